@@ -1,0 +1,81 @@
+"""What a behaviour may need from the release, asked of the release itself and never of its version.
+
+A behaviour names what it needs with `@pytest.mark.needs("...")`. Where a need is not met the behaviour is absent,
+which is not a change, and the record names the first capability that is missing.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import inspect
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from repro.cell.library import httpx
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+def _has(owner: Any, name: str) -> bool:
+    return getattr(owner, name, None) is not None
+
+
+def _is_async(client: Any) -> bool:
+    return client is not None and inspect.iscoroutinefunction(getattr(client, "get", None))
+
+
+def async_client() -> Any:
+    """The asynchronous client class: `AsyncClient`, or `Client` where that was the asynchronous one; else None."""
+    if _has(httpx, "AsyncClient"):
+        return httpx.AsyncClient
+    return httpx.Client if _is_async(httpx.Client) else None
+
+
+def sync_client() -> Any:
+    """The synchronous client class, or None."""
+    return None if _is_async(httpx.Client) else httpx.Client
+
+
+def takes(callee: Any, argument: str) -> bool:
+    """Whether a class or function takes an argument of that name."""
+    return callee is not None and argument in inspect.signature(callee).parameters
+
+
+def _http2() -> bool:
+    client = sync_client() or async_client()
+    return takes(client, "http2") or takes(client, "http_versions")
+
+
+def _respx() -> bool:
+    return importlib.util.find_spec("respx") is not None
+
+
+def _h2() -> bool:
+    return importlib.util.find_spec("h2") is not None
+
+
+#: Each capability, and how it is asked for.
+CAPABILITIES: dict[str, Callable[[], bool]] = {
+    "sync client": lambda: sync_client() is not None,
+    "async client": lambda: async_client() is not None,
+    "base_url argument": lambda: takes(sync_client() or async_client(), "base_url"),
+    "timeout argument": lambda: takes(sync_client() or async_client(), "timeout"),
+    "HTTP/2": lambda: _http2() and _h2(),
+    "respx companion": _respx,
+}
+
+
+@cache
+def has(capability: str) -> bool:
+    """Whether the release has a capability.
+
+    Raises:
+        KeyError: No such capability is known.
+    """
+    return CAPABILITIES[capability]()
+
+
+def missing(needs: tuple[str, ...]) -> str | None:
+    """The first of these capabilities that the release lacks, or None."""
+    return next((need for need in needs if not has(need)), None)

@@ -1,0 +1,92 @@
+"""The walls of a cell: what surrounds it stays outside, and nothing in it reaches beyond loopback.
+
+Entered once, before the release is imported, by `tests/cell/conftest.py`; so a run by hand has the same walls as a
+run by nox.
+"""
+
+from __future__ import annotations
+
+import atexit
+import errno
+import ipaddress
+import os
+import shutil
+import socket
+import sys
+import tempfile
+from pathlib import Path
+
+#: The certificate authority of the loopback servers; the only one that a cell trusts by default.
+AUTHORITY = Path(__file__).parent / "certificates" / "authority.pem"
+
+# What a cell may see of the environment around it. Everything else stays outside: proxy variables, SSL variables,
+# HTTPX_LOG_LEVEL, credentials, a netrc found through HOME.
+_SEEN = {"PATH", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT", "COLUMNS", "NO_COLOR", "TERM", "LD_LIBRARY_PATH"}
+_SEEN_PREFIXES = ("REPRO_", "PYTEST_", "COVERAGE_")
+
+
+def environment(around: dict[str, str], home: str) -> dict[str, str]:
+    """The environment variables that a cell sees.
+
+    Args:
+        around: The variables around the cell.
+        home: An empty folder, in the place of the home folder: there is no netrc in it.
+    """
+    seen = {name: v for name, v in around.items() if name in _SEEN or name.startswith(_SEEN_PREFIXES)}
+    return {
+        **seen,
+        "HOME": home,
+        "LANG": "C.UTF-8",
+        "LC_ALL": "C.UTF-8",
+        "TZ": "UTC",
+        # The releases take it as their default trust store. It makes the loopback servers trusted, and making a
+        # client costs 1 ms where reading the whole of certifi costs 25 ms.
+        "SSL_CERT_FILE": str(AUTHORITY),
+    }
+
+
+class Unreachable(OSError):
+    """A connection that the walls of the cell refused."""
+
+    def __init__(self, where: object) -> None:
+        super().__init__(errno.ENETUNREACH, f"a cell reaches loopback only, and this was for {where}")
+
+
+def is_loopback(host: object) -> bool:
+    """Whether a host (a name, an address or None) is this machine's own, without asking anybody."""
+    if isinstance(host, bytes):
+        host = host.decode("ascii", "replace")
+    if host in (None, "", "localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(str(host).split("%")[0]).is_loopback
+    except ValueError:
+        return False
+
+
+def _guard(event: str, arguments: tuple[object, ...]) -> None:
+    """Refuse what would leave loopback; an audit hook, which no code in the process can take off again."""
+    if event in ("socket.connect", "socket.bind", "socket.sendto", "socket.sendmsg"):
+        sock, address = arguments[0], arguments[1]
+        if address is None or getattr(sock, "family", None) not in (socket.AF_INET, socket.AF_INET6):
+            return
+        host = address[0] if isinstance(address, tuple) else address
+        if not is_loopback(host):
+            raise Unreachable(address)
+    elif event in ("socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr", "socket.getnameinfo"):
+        host = arguments[0][0] if isinstance(arguments[0], tuple) else arguments[0]
+        if not is_loopback(host):
+            raise socket.gaierror(socket.EAI_NONAME, f"a cell resolves loopback only, and this was for {host!r}")
+    elif event in ("subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "os.spawn"):
+        # A child would be outside these walls.
+        raise PermissionError(errno.EPERM, f"a cell starts no process, and this was {event} {arguments[0]!r}")
+
+
+def enter() -> None:
+    """Put the walls up around this process, for good."""
+    home = tempfile.mkdtemp(prefix="cell-home-")
+    atexit.register(shutil.rmtree, home, ignore_errors=True)
+    seen = environment(dict(os.environ), home)
+    os.environ.clear()
+    os.environ.update(seen)
+    sys.addaudithook(_guard)

@@ -1,0 +1,63 @@
+"""The release under test, whatever it is called: `from repro.cell.library import httpx`.
+
+The release is found by what is installed, never by `__version__` (1.0.dev1 has none, 1.0.dev4 has a wrong one). Where
+the release has another import name, `import httpx` is answered by it, so that the reproduction runs as it stands.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.metadata
+import importlib.util
+import os
+import sys
+import warnings
+from pathlib import Path
+
+from repro.problem import Problem
+from repro.release import Release, Releases
+
+#: Names the release where more than one distribution is installed, and its source where it is no release.
+RELEASE_VARIABLE = "REPRO_RELEASE"
+SOURCE_VARIABLE = "REPRO_SOURCE"
+
+
+def installed(releases: Releases, wanted: str | None) -> Release:
+    """The release in this environment.
+
+    Args:
+        releases: The release data, which knows the distributions.
+        wanted: The distribution to take where several are installed; the first line wins otherwise.
+
+    Raises:
+        Problem: None of the distributions is installed.
+    """
+    for distribution in [wanted] if wanted else releases.lines:
+        try:
+            return Release(distribution, importlib.metadata.version(distribution))
+        except importlib.metadata.PackageNotFoundError:
+            continue
+    raise Problem(
+        f"This environment has none of {', '.join([wanted] if wanted else releases.lines)}.",
+        "Install one, as in: pip install httpx==0.13.0",
+    )
+
+
+_releases = Releases.load()
+_wanted = os.environ.get(RELEASE_VARIABLE)
+_source = os.environ.get(SOURCE_VARIABLE)
+
+release = installed(_releases, _wanted)
+if _source:
+    release = Release(release.distribution, release.version, _source)
+
+with warnings.catch_warnings(record=True) as _caught:
+    warnings.simplefilter("always")
+    httpx = importlib.import_module(_releases.line(release.distribution).module)
+#: Warnings that importing the release gave, as `(category, message)`.
+import_warnings = sorted({(w.category.__name__, str(w.message)) for w in _caught})
+
+sys.modules["httpx"] = httpx
+if release.distribution == "httpx" and importlib.util.find_spec("respx") is not None:
+    # respx up to 0.11 imports asynctest, which needs a function that Python 3.11 removed.
+    sys.path.append(str(Path(__file__).with_name("companions")))

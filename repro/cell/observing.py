@@ -1,0 +1,203 @@
+"""The pytest plugin of a cell: gives a behaviour its `observe`, and keeps what became of each in the record.
+
+`tests/cell/conftest.py` loads it, so `pytest tests/cell` observes in any environment that has an httpx. With
+`--record FILE` the session also writes its record; until then `FILE.partial` holds one line per behaviour that is
+done or begun, for whoever finds this process dead.
+"""
+
+from __future__ import annotations
+
+import faulthandler
+import importlib.metadata
+import json
+import os
+import platform
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from repro import epochs
+from repro.cell import capabilities, library, redaction
+from repro.cell.epoch_snapshots import EpochSnapshotExtension, behaviour_of
+from repro.record import Behaviour, Record
+from repro.release import Releases
+
+if TYPE_CHECKING:
+    import warnings
+    from collections.abc import Callable, Iterator
+
+    from syrupy.assertion import SnapshotAssertion
+
+TESTS = Path(__file__).parents[2] / "tests" / "cell"
+
+#: Third-party names whose warnings are about the release and not about the kit.
+_recorder: Recorder | None = None
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the options of a cell."""
+    group = parser.getgroup("cell", "a cell of the upgrade regression test kit")
+    group.addoption("--record", type=Path, metavar="FILE", help="write the record of this cell to FILE")
+    group.addoption("--snapshots", type=Path, metavar="DIR", default=epochs.ROOT, help="hold against these snapshots")
+    group.addoption(
+        "--cell-timeout", type=float, metavar="SECONDS", help="end the process, with a stack of every thread, after this"
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Point the snapshots at the running release, and open the record."""
+    config.addinivalue_line("markers", "needs(*capabilities): what the behaviour needs from the release")
+    releases = Releases.load()
+    EpochSnapshotExtension.configure(
+        epochs.Epochs(config.getoption("snapshots"), releases), library.release, TESTS
+    )
+    global _recorder  # noqa: PLW0603 - pytest's hooks are functions; the session has one recorder
+    _recorder = Recorder(config.getoption("record"))
+    if seconds := config.getoption("cell_timeout"):
+        faulthandler.dump_traceback_later(seconds, exit=True, file=os.fdopen(os.dup(2), "w"))
+
+
+def pytest_report_header() -> str:
+    """Name the release under test at the top of the output."""
+    return f"release: {library.release}"
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip a behaviour that needs what the release lacks, and note the missing capability."""
+    recorder().begin(item)
+    for mark in item.iter_markers("needs"):
+        if lack := capabilities.missing(mark.args):
+            recorder().note(item, "absent", lack)
+            pytest.skip(f"absent: {library.release} has no {lack}")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
+    """Note what became of the behaviour, and take secrets out of what a failure prints."""
+    report = yield
+    if report.failed:
+        message = str(call.excinfo.value) if call.excinfo else "failed"
+        recorder().fail(item, f"{call.excinfo.typename if call.excinfo else ''}: {message}".splitlines()[0])
+        report.longrepr = redaction.text(str(report.longrepr))
+        report.sections = [(name, redaction.text(content)) for name, content in report.sections]
+    if call.when == "teardown":
+        recorder().finish(item)
+        redaction.forget()
+    return report
+
+
+def pytest_warning_recorded(warning_message: warnings.WarningMessage, nodeid: str) -> None:
+    """Keep a warning: in a cell it is an observation, never an error."""
+    recorder().warn(nodeid, warning_message.category.__name__, str(warning_message.message))
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Write the record of a session that finished."""
+    recorder().write()
+
+
+def recorder() -> Recorder:
+    """The recorder of this session."""
+    assert _recorder is not None
+    return _recorder
+
+
+@pytest.fixture
+def observe(request: pytest.FixtureRequest, snapshot: SnapshotAssertion) -> Callable[[Any], None]:
+    """Answer the behaviour's question: keep an observation and hold it against what is stored."""
+
+    def keep(observation: Any) -> None:
+        value = redaction.plain(observation)
+        recorder().note(request.node, "observed", value)
+        assert value == snapshot(extension_class=EpochSnapshotExtension)
+
+    return keep
+
+
+class Recorder:
+    """Collects what became of each behaviour of one session.
+
+    Args:
+        path: Where the record goes; None to write none.
+    """
+
+    def __init__(self, path: Path | None) -> None:
+        self.path = path
+        self.behaviours: dict[str, Behaviour] = {}
+        self.warnings: set[tuple[str, str, str]] = {("", *warning) for warning in library.import_warnings}
+        self._ids: dict[str, str] = {}
+        self._noted: dict[str, tuple[str, Any]] = {}
+        self._startup: float | None = None
+        self._partial = path.with_name(path.name + ".partial").open("w", encoding="utf-8") if path else None
+
+    def begin(self, item: pytest.Item) -> None:
+        """A behaviour begins."""
+        if self._startup is None:
+            self._startup = time.process_time()
+        behaviour = behaviour_of(item.path, item.name, TESTS)
+        if behaviour in self.behaviours:
+            raise ValueError(f"two tests ask {behaviour}: a behaviour is one test")
+        self._ids[item.nodeid] = behaviour
+        self._line({"began": behaviour})
+
+    def note(self, item: pytest.Item, state: str, value: Any) -> None:
+        """A behaviour gave its answer, or cannot be asked."""
+        if item.nodeid in self._noted:
+            raise ValueError("a behaviour is one question with one answer: observe once")
+        self._noted[item.nodeid] = (state, value)
+
+    def fail(self, item: pytest.Item, message: str) -> None:
+        """A behaviour failed; where it had answered, its answer stands, and the kit holds it against the store."""
+        if self._noted.get(item.nodeid, ("",))[0] != "observed" or not message.startswith("AssertionError"):
+            self._noted[item.nodeid] = ("failed", redaction.text(message))
+
+    def finish(self, item: pytest.Item) -> None:
+        """A behaviour is done."""
+        behaviour = self._ids[item.nodeid]
+        state, value = self._noted.get(item.nodeid, ("held", None))
+        title = (getattr(item, "obj", None).__doc__ or "").strip().splitlines()
+        entry = Behaviour(title[0] if title else "", item.nodeid, state, value)
+        self.behaviours[behaviour] = entry
+        self._line({"ended": behaviour, "title": entry.title, "test": entry.test, "state": state, "value": value})
+
+    def warn(self, nodeid: str, category: str, message: str) -> None:
+        """A warning was given while a behaviour ran, or outside of all."""
+        self.warnings.add((self._ids.get(nodeid, ""), category, redaction.text(message)))
+
+    def _line(self, entry: dict[str, Any]) -> None:
+        if self._partial:
+            self._partial.write(json.dumps(entry) + "\n")
+            self._partial.flush()
+
+    def write(self) -> None:
+        """Write the record, and beside it what the session cost."""
+        if self.path is None or self._partial is None:
+            return
+        self._partial.close()
+        Record(
+            release=library.release,
+            python=platform.python_version(),
+            packages=installed(),
+            behaviours=self.behaviours,
+            warnings=[
+                {"behaviour": behaviour, "category": category, "message": message}
+                for behaviour, category, message in sorted(self.warnings)
+            ],
+        ).write(self.path)
+        total = time.process_time()
+        startup = total if self._startup is None else self._startup
+        self.path.with_name(self.path.name + ".cost").write_text(
+            json.dumps({"startup": startup, "behaviours": total - startup}), encoding="utf-8"
+        )
+
+
+def installed() -> dict[str, str]:
+    """Every distribution that this interpreter finds, and its version; the first on the path wins."""
+    found: dict[str, str] = {}
+    for distribution in importlib.metadata.distributions(path=[p for p in sys.path if p]):
+        name = distribution.metadata["Name"].lower().replace("_", "-")
+        found.setdefault(name, distribution.version)
+    return found

@@ -1,0 +1,74 @@
+"""What is taken out of everything that leaves a cell: secrets, and what differs between two runs of one release.
+
+A secret goes by its place (the value of a header that carries one) and by its value (every secret that a behaviour
+plants is random, so a leak would also show as a snapshot that differs from run to run).
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+from typing import Any
+
+REDACTED = "<redacted>"
+
+#: Headers whose value is a secret.
+SECRET_HEADERS = frozenset(
+    {"authorization", "proxy-authorization", "cookie", "set-cookie", "x-api-key", "idempotency-key"}
+)
+
+_planted: set[str] = set()
+_normalised: dict[str, str] = {}
+
+_HEADER = re.compile(rf"(?i)\b({'|'.join(sorted(SECRET_HEADERS))})(['\"]?\s*[:,=]\s*[b]?['\"]?)([^'\"\r\n]+)")
+
+
+def plant() -> str:
+    """A new random secret, which is redacted wherever it appears from now on."""
+    value = "planted-" + secrets.token_hex(12)
+    _planted.add(value)
+    return value
+
+
+def normalise(value: str, name: str) -> None:
+    """Say from now on `name` wherever `value` appears: a port, say, that is another in every run."""
+    _normalised[value] = name
+
+
+def forget() -> None:
+    """Forget what was to be normalised; secrets are never forgotten."""
+    _normalised.clear()
+
+
+def text(value: str) -> str:
+    """A text without secrets and without what differs between two runs."""
+    for planted in _planted:
+        value = value.replace(planted, REDACTED)
+    for found, name in _normalised.items():
+        value = value.replace(found, name)
+    return _HEADER.sub(rf"\1\2{REDACTED}", value)
+
+
+def headers(pairs: list[tuple[str, str]]) -> list[list[str]]:
+    """Header lines as JSON, the values of secret ones redacted."""
+    return [[name, REDACTED if name.lower() in SECRET_HEADERS else text(value)] for name, value in pairs]
+
+
+def plain(value: Any) -> Any:
+    """An observation as plain JSON, without secrets and without what differs between two runs.
+
+    Raises:
+        TypeError: The observation holds something that JSON has no form for; an observation is never a `repr`.
+    """
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    if isinstance(value, str):
+        return text(value)
+    if isinstance(value, dict):
+        return {
+            text(name): REDACTED if name.lower() in SECRET_HEADERS and isinstance(entry, str) else plain(entry)
+            for name, entry in value.items()
+        }
+    if isinstance(value, list | tuple):
+        return [plain(entry) for entry in value]
+    raise TypeError(f"an observation is plain JSON, and this one holds {type(value).__name__}")

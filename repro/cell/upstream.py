@@ -1,0 +1,429 @@
+"""The upstream: a real HTTP/1.1 server on loopback that records what reaches it and misbehaves on request.
+
+It speaks to raw sockets, so what it records is what was on the wire: the request line as it was sent, headers in
+their order and case, and which connection carried which request. An answer is a function of one `Exchange`; the
+module's other functions make the usual ones.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import socket
+import struct
+import threading
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import ssl
+    from collections.abc import Callable
+    from types import TracebackType
+
+#: No wait of a behaviour lasts longer, in seconds. Reaching it is a failure, never an observation.
+PATIENCE = 10.0
+
+
+@dataclass
+class Seen:
+    """One request, as it was on the wire.
+
+    Attributes:
+        connection: The number of the connection that carried it, from 1 in order of arrival.
+        method: The method.
+        target: The request target: path and query as they were sent.
+        version: The protocol version, as `HTTP/1.1`.
+        headers: Name and value of each header line, in order and in the case that was sent.
+        body: The body.
+    """
+
+    connection: int
+    method: str
+    target: str
+    version: str
+    headers: list[tuple[str, str]]
+    body: bytes = b""
+
+    def header(self, name: str) -> str | None:
+        """The first value of a header, whatever its case; None if it was not sent."""
+        return next((v for n, v in self.headers if n.lower() == name.lower()), None)
+
+
+@dataclass(eq=False)
+class Connection:
+    """One connection that a client opened.
+
+    Attributes:
+        number: From 1, in order of arrival.
+        sock: The server's end.
+        requests: How many requests it has carried.
+        ended: Set when the server's end is closed, whoever began it.
+        ended_by: `client`, `server`, `reset by client`; None while it is open.
+    """
+
+    number: int
+    sock: socket.socket
+    requests: int = 0
+    ended: threading.Event = field(default_factory=threading.Event)
+    ended_by: str | None = None
+
+
+class Exchange:
+    """One request, and the connection to answer it on.
+
+    Attributes:
+        request: What was sent.
+        connection: The connection that carried it.
+        upstream: The server.
+    """
+
+    def __init__(self, upstream: Upstream, connection: Connection, request: Seen) -> None:
+        self.upstream = upstream
+        self.connection = connection
+        self.request = request
+
+    def send(self, data: bytes) -> None:
+        """Put bytes on the wire; a client that is gone is not an error here."""
+        with contextlib.suppress(OSError):
+            self.connection.sock.sendall(data)
+
+    def close(self) -> None:
+        """End the connection in order: what was sent arrives, then the end."""
+        self.upstream.end(self.connection, "server")
+
+    def reset(self) -> None:
+        """End the connection with a reset: what was sent may be lost."""
+        self.upstream.end(self.connection, "server", reset=True)
+
+    def client_left(self) -> bool:
+        """Wait until the client closes its end; False if it has not after `PATIENCE` seconds."""
+        self.connection.sock.settimeout(PATIENCE)
+        try:
+            return self.connection.sock.recv(1) == b""
+        except TimeoutError:
+            return False
+        except OSError:
+            return True
+
+
+if TYPE_CHECKING:
+    Answer = Callable[[Exchange], None]
+
+
+def response(
+    body: bytes | str | Any = b"",
+    *,
+    status: int = 200,
+    reason: str = "OK",
+    headers: tuple[tuple[str, str], ...] = (),
+    length: int | None = None,
+) -> bytes:
+    """A whole HTTP/1.1 response as bytes.
+
+    Args:
+        body: Bytes and text are sent as they are; anything else as JSON.
+        status: The status code.
+        reason: The reason phrase.
+        headers: Further header lines.
+        length: The Content-Length to claim; the true one when None.
+    """
+    kind = "text/plain; charset=utf-8"
+    if not isinstance(body, bytes | str):
+        kind, body = "application/json", json.dumps(body)
+    raw = body.encode() if isinstance(body, str) else body
+    lines = [f"HTTP/1.1 {status} {reason}", f"Content-Length: {len(raw) if length is None else length}"]
+    if not any(name.lower() == "content-type" for name, _ in headers):
+        lines.append(f"Content-Type: {kind}")
+    lines += [f"{name}: {value}" for name, value in headers]
+    return "\r\n".join(lines).encode("latin-1") + b"\r\n\r\n" + raw
+
+
+def answering(body: Any = b"", **options: Any) -> Answer:
+    """Answer with a response; the arguments are those of `response`."""
+    raw = response(body, **options)
+    return lambda exchange: exchange.send(raw)
+
+
+def sending(raw: bytes) -> Answer:
+    """Answer with exactly these bytes, well-formed or not, and close."""
+
+    def answer(exchange: Exchange) -> None:
+        exchange.send(raw)
+        exchange.close()
+
+    return answer
+
+
+def holding(released: threading.Event, then: Answer) -> Answer:
+    """Answer only when `released` is set, or not at all when the client leaves first."""
+
+    def answer(exchange: Exchange) -> None:
+        if released.wait(PATIENCE):
+            then(exchange)
+
+    return answer
+
+
+def silent(exchange: Exchange) -> None:
+    """Never answer; wait until the client gives up."""
+    exchange.client_left()
+    exchange.upstream.end(exchange.connection, "client")
+
+
+def resetting(exchange: Exchange) -> None:
+    """Reset the connection instead of answering."""
+    exchange.reset()
+
+
+def closing(exchange: Exchange) -> None:
+    """Close the connection instead of answering."""
+    exchange.close()
+
+
+def breaking_off(body: bytes, *, after: int) -> Answer:
+    """Claim the whole body, send `after` bytes of it, and close."""
+
+    def answer(exchange: Exchange) -> None:
+        exchange.send(response(body[:after], length=len(body)))
+        exchange.close()
+
+    return answer
+
+
+def dripping(body: bytes, pieces: int, between: threading.Event | None = None) -> Answer:
+    """Send the body in pieces, one TCP segment each.
+
+    Args:
+        body: The whole body.
+        pieces: How many pieces to cut it into.
+        between: Waited for before each piece after the first; pieces follow at once when None.
+    """
+
+    def answer(exchange: Exchange) -> None:
+        head, _, _ = response(body).partition(b"\r\n\r\n")
+        exchange.send(head + b"\r\n\r\n")
+        size = -(-len(body) // pieces)
+        for start in range(0, len(body), size):
+            if start and between is not None and not between.wait(PATIENCE):
+                return
+            exchange.send(body[start : start + size])
+
+    return answer
+
+
+class Upstream:
+    """The server; a context manager that leaves nothing running.
+
+    Args:
+        context: Speak TLS with this context; plain when None.
+
+    Attributes:
+        port: The port it listens on, on 127.0.0.1.
+        requests: Every request so far, in order of arrival.
+        connections: Every connection so far, in order of arrival.
+    """
+
+    def __init__(self, context: ssl.SSLContext | None = None) -> None:
+        self.requests: list[Seen] = []
+        self.connections: list[Connection] = []
+        self._answers: dict[str, list[Answer]] = {}
+        self._default: Answer = answering({"ok": True})
+        self._context = context
+        self._changed = threading.Condition()
+        self._listener = socket.create_server(("127.0.0.1", 0), backlog=128)
+        self.port: int = self._listener.getsockname()[1]
+        self._threads: list[threading.Thread] = []
+
+    @property
+    def url(self) -> str:
+        """The base URL, without a slash at its end."""
+        return f"http{'s' if self._context else ''}://127.0.0.1:{self.port}"
+
+    def __enter__(self) -> Upstream:
+        self._start(self._accept)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        # Closing a listener does not wake a thread that waits in accept; shutting it down does.
+        with contextlib.suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+        for connection in list(self.connections):
+            self.end(connection, "server")
+        for thread in list(self._threads):
+            thread.join(PATIENCE)
+
+    def _start(self, target: Callable[..., None], *arguments: Any) -> None:
+        thread = threading.Thread(target=target, args=arguments, daemon=True)
+        self._threads.append(thread)
+        thread.start()
+
+    def answer(self, path: str | None, *answers: Answer) -> None:
+        """Answer requests for `path` (without query) with these, one each; the last one goes on for ever.
+
+        Args:
+            path: The path; None for every path that has no answer of its own.
+            answers: What to do, in turn.
+        """
+        if path is None:
+            (self._default,) = answers
+        else:
+            self._answers[path] = list(answers)
+
+    def end(self, connection: Connection, by: str, *, reset: bool = False) -> None:
+        """Close the server's end of a connection, in order or with a reset; the first call says who ended it."""
+        with self._changed:
+            if connection.ended_by is None:
+                connection.ended_by = by
+        with contextlib.suppress(OSError):
+            if reset:
+                connection.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            else:
+                connection.sock.shutdown(socket.SHUT_RDWR)
+        connection.sock.close()
+        connection.ended.set()
+        with self._changed:
+            self._changed.notify_all()
+
+    def end_idle(self) -> None:
+        """Close every open connection from the server's side, as a server does with idle ones."""
+        for connection in list(self.connections):
+            if connection.ended_by is None:
+                connection.ended_by = "server"
+                with contextlib.suppress(OSError):
+                    connection.sock.shutdown(socket.SHUT_WR)
+
+    def wait_for(self, happened: Callable[[], bool]) -> bool:
+        """Wait until something the server sees has happened; False if it has not after `PATIENCE` seconds."""
+        with self._changed:
+            return self._changed.wait_for(happened, PATIENCE)
+
+    def requests_for(self, path: str) -> list[Seen]:
+        """The requests for one path (without query)."""
+        return [request for request in self.requests if request.target.partition("?")[0] == path]
+
+    def held_open(self) -> int:
+        """How many connections to this server the client's end of this process still has open.
+
+        Counted in the process's own descriptors, so the answer is exact and needs no waiting: a client that closed a
+        socket has closed it.
+        """
+        return sum(1 for peer in _peers() if peer == ("127.0.0.1", self.port))
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                sock, _ = self._listener.accept()
+            except OSError:
+                return
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            with self._changed:
+                connection = Connection(len(self.connections) + 1, sock)
+                self.connections.append(connection)
+                self._changed.notify_all()
+            self._start(self._serve, connection)
+
+    def _serve(self, connection: Connection) -> None:
+        try:
+            if self._context:
+                connection.sock = self._context.wrap_socket(connection.sock, server_side=True)
+            reader = _Reader(connection.sock)
+            while not connection.ended.is_set():
+                request = reader.request(connection.number)
+                connection.requests += 1
+                with self._changed:
+                    self.requests.append(request)
+                    self._changed.notify_all()
+                self._next_answer(request)(Exchange(self, connection, request))
+                if (request.header("Connection") or "").lower() == "close":
+                    self.end(connection, "server")
+        except EOFError:
+            self.end(connection, "client")
+        except ConnectionError:
+            self.end(connection, "reset by client")
+        except (OSError, ValueError):
+            self.end(connection, "server")
+
+    def _next_answer(self, request: Seen) -> Answer:
+        answers = self._answers.get(request.target.partition("?")[0])
+        if not answers:
+            return self._default
+        return answers.pop(0) if len(answers) > 1 else answers[0]
+
+
+class _Reader:
+    """Reads requests from one connection; it holds no descriptor of its own, so closing the socket closes it."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        self._sock = sock
+        self._buffer = b""
+
+    def _until(self, mark: bytes) -> bytes:
+        while mark not in self._buffer:
+            self._more()
+        found, _, self._buffer = self._buffer.partition(mark)
+        return found
+
+    def _exactly(self, length: int) -> bytes:
+        while len(self._buffer) < length:
+            self._more()
+        found, self._buffer = self._buffer[:length], self._buffer[length:]
+        return found
+
+    def _more(self) -> None:
+        data = self._sock.recv(65536)
+        if not data:
+            raise EOFError
+        self._buffer += data
+
+    def request(self, connection: int) -> Seen:
+        """The next request.
+
+        Raises:
+            EOFError: The client ended the connection, between requests or within one.
+        """
+        line, *fields = self._until(b"\r\n\r\n").decode("latin-1").split("\r\n")
+        method, target, version = line.split()
+        headers = [(name, value.strip()) for name, _, value in (f.partition(":") for f in fields)]
+        request = Seen(connection, method, target, version, headers)
+        if (request.header("Transfer-Encoding") or "").lower() == "chunked":
+            while size := int(self._until(b"\r\n"), 16):
+                request.body += self._exactly(size)
+                self._until(b"\r\n")
+            self._until(b"\r\n")
+        else:
+            request.body = self._exactly(int(request.header("Content-Length") or 0))
+        return request
+
+
+def _peers() -> list[tuple[str, int]]:
+    """The far ends of the IPv4 sockets that this process has open."""
+    found = []
+    for name in os.listdir("/dev/fd"):
+        with contextlib.suppress(OSError, ValueError):
+            copy = os.dup(int(name))
+            try:
+                with socket.socket(fileno=copy) as sock:
+                    copy = -1
+                    peer = sock.getpeername()
+                    if sock.family == socket.AF_INET:
+                        found.append((peer[0], peer[1]))
+            finally:
+                if copy >= 0:
+                    os.close(copy)
+    return found
+
+
+def descriptors() -> int:
+    """How many file descriptors this process has open."""
+    return len(os.listdir("/dev/fd")) - 1
+
+
+def refusing_port() -> int:
+    """A loopback port that refuses connections: it was free a moment ago, and nothing listens on it."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port: int = listener.getsockname()[1]
+    return port

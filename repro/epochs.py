@@ -1,0 +1,119 @@
+"""Ground floor: which stored file speaks for a release.
+
+An observation is stored once, under the release that began it, as `snapshots/<release>/<area>/<behaviour>.json`. It
+speaks for every later release of the line, and of the lines that forked from it, until the next stored file.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from packaging.version import InvalidVersion, Version
+
+from repro.problem import Problem
+from repro.release import Release, Releases, check_format
+
+FORMAT = 1
+ROOT = Path(__file__).parents[1] / "snapshots"
+
+
+def dump(observation: Any) -> str:
+    """An observation as the text of a stored file; equal observations give equal text."""
+    return json.dumps({"format": FORMAT, "observed": observation}, indent=2, ensure_ascii=False) + "\n"
+
+
+def load(text: str, place: Path) -> Any:
+    """The observation in the text of a stored file.
+
+    Raises:
+        Problem: The text is damaged, too old or too new; each in its own sentence.
+    """
+    what = f"The snapshot {place}"
+    mend = "Restore it with: git checkout -- snapshots"
+    try:
+        body = json.loads(text)
+    except ValueError as error:
+        raise Problem(f"{what} is damaged: {error}.", mend) from None
+    if not isinstance(body, dict):
+        raise Problem(f"{what} is damaged: it holds no object.", mend)
+    check_format(body.get("format"), FORMAT, what, mend)
+    if "observed" not in body:
+        raise Problem(f"{what} is damaged: it holds no observation.", mend)
+    return body["observed"]
+
+
+class Epochs:
+    """The stored observations, read.
+
+    Args:
+        root: The folder of snapshots.
+        releases: The release data, for the order of releases.
+
+    The tree is listed once per object; make a new one to see what changed on disk.
+    """
+
+    def __init__(self, root: Path, releases: Releases) -> None:
+        self.root = root
+        self.releases = releases
+
+    @cached_property
+    def stored(self) -> dict[Release, frozenset[str]]:
+        """The behaviours stored under each release, by release.
+
+        Raises:
+            Problem: A folder is named after no release.
+        """
+        found: dict[Release, frozenset[str]] = {}
+        for folder in sorted(self.root.iterdir()) if self.root.is_dir() else ():
+            if not folder.is_dir() or folder.name.startswith("."):
+                continue
+            distribution, _, version = folder.name.rpartition("-")
+            try:
+                Version(version)
+                self.releases.line(distribution)
+            except (InvalidVersion, Problem):
+                raise Problem(
+                    f"The folder {folder} is named after no release.",
+                    "Remove it, or restore the snapshots with: git checkout -- snapshots",
+                ) from None
+            found[Release(distribution, version)] = frozenset(
+                path.relative_to(folder).with_suffix("").as_posix() for path in folder.glob("*/*.json")
+            )
+        return found
+
+    @cached_property
+    def behaviours(self) -> list[str]:
+        """Every behaviour that is stored under any release."""
+        return sorted(set().union(*self.stored.values()))
+
+    def path(self, release: Release, behaviour: str) -> Path:
+        """Where an epoch of `behaviour` that begins at `release` is stored."""
+        return self.root / release.slug / f"{behaviour}.json"
+
+    def serving(self, release: Release, behaviour: str, *, before: bool = False) -> Release | None:
+        """The release whose stored file speaks for `release`, or None.
+
+        Args:
+            release: The release asked about; it need not be known.
+            behaviour: The behaviour's id.
+            before: Leave out what is stored under `release` itself.
+        """
+        line = self.releases.line(release.distribution)
+        own = [
+            stored
+            for stored, names in self.stored.items()
+            if stored.distribution == release.distribution
+            and behaviour in names
+            and (stored.parsed < release.parsed or (stored.parsed == release.parsed and not before))
+        ]
+        if own:
+            return max(own, key=lambda stored: stored.parsed)
+        return self.serving(line.forked_from, behaviour) if line.forked_from else None
+
+    def observation(self, release: Release, behaviour: str) -> Any:
+        """The observation at the start of the epoch that is stored under `release`."""
+        path = self.path(release, behaviour)
+        return load(path.read_text(encoding="utf-8"), path)

@@ -1,0 +1,128 @@
+"""Ground floor: the record, the one thing that crosses from a cell to the kit.
+
+A cell writes one record; the kit only ever reads it. It holds no time, no path and no secret: the same cell run twice
+writes the same bytes.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from repro import files
+from repro.problem import Problem
+from repro.release import Release, check_format
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+FORMAT = 1
+
+#: The outcomes of a cell; a closed set. Only `ran` carries every behaviour.
+OUTCOMES = ("ran", "not-installable", "not-importable", "crashed", "timed-out")
+
+#: What became of one behaviour in one cell; a closed set.
+#: `observed` differs or not from what is stored; `held` is an assertion that must hold everywhere; `absent` names the
+#: missing capability; `unstable` did not repeat in a fresh process; `failed` broke an assertion or raised.
+STATES = ("observed", "held", "absent", "unstable", "failed")
+
+
+@dataclass(frozen=True)
+class Behaviour:
+    """What became of one behaviour in one cell.
+
+    Attributes:
+        title: The question, as the docstring of its test asks it.
+        test: The test, as pytest names it.
+        state: One of `STATES`.
+        value: `observed`: the observation; `absent`: the missing capability; `failed`: the message; `unstable`: the
+            two answers; `held`: None.
+    """
+
+    title: str
+    test: str
+    state: str
+    value: Any = None
+
+
+@dataclass(frozen=True)
+class Record:
+    """What one release did under one Python.
+
+    Attributes:
+        release: The release that ran.
+        python: The Python it ran under, as `3.11.7`.
+        outcome: One of `OUTCOMES`.
+        reason: Why the outcome is not `ran`; None when it is.
+        packages: Every distribution installed in the cell, and its version.
+        behaviours: What became of each behaviour, by id (`area/name`).
+        warnings: The warnings seen, each `{"behaviour", "category", "message"}`, sorted, each once.
+    """
+
+    release: Release
+    python: str
+    outcome: str = "ran"
+    reason: str | None = None
+    packages: dict[str, str] = field(default_factory=dict)
+    behaviours: dict[str, Behaviour] = field(default_factory=dict)
+    warnings: list[dict[str, str]] = field(default_factory=list)
+
+    @property
+    def minor(self) -> str:
+        """The Python as `3.11`."""
+        return ".".join(self.python.split(".")[:2])
+
+    def in_state(self, state: str) -> dict[str, Any]:
+        """The values of every behaviour in `state`, by id."""
+        return {name: b.value for name, b in self.behaviours.items() if b.state == state}
+
+    def dump(self) -> str:
+        """The record as JSON text; equal records give equal text."""
+        body = {
+            "format": FORMAT,
+            "release": asdict(self.release),
+            "python": self.python,
+            "outcome": self.outcome,
+            "reason": self.reason,
+            "packages": dict(sorted(self.packages.items())),
+            "behaviours": {name: asdict(self.behaviours[name]) for name in sorted(self.behaviours)},
+            "warnings": self.warnings,
+        }
+        return json.dumps(body, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+
+    def write(self, path: Path) -> None:
+        """Write the record to `path` in one step."""
+        files.write(path, self.dump())
+
+
+def read(path: Path) -> Record:
+    """Read a record.
+
+    Raises:
+        Problem: The file is missing, damaged, too old or too new; each in its own sentence.
+    """
+    mend = "Run its cell again, with: nox"
+    what = f"The record {path}"
+    try:
+        body = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise Problem(f"There is no record at {path}.", mend) from None
+    except ValueError as error:
+        raise Problem(f"{what} is damaged: {error}.", mend) from None
+    if not isinstance(body, dict):
+        raise Problem(f"{what} is damaged: it holds no object.", mend)
+    check_format(body.pop("format", None), FORMAT, what, mend)
+    try:
+        record = Record(
+            **{
+                **body,
+                "release": Release(**body["release"]),
+                "behaviours": {name: Behaviour(**entry) for name, entry in body["behaviours"].items()},
+            }
+        )
+    except (KeyError, TypeError, AttributeError) as error:
+        raise Problem(f"{what} is damaged: {error!r}.", mend) from None
+    if record.outcome not in OUTCOMES or any(b.state not in STATES for b in record.behaviours.values()):
+        raise Problem(f"{what} is damaged: it names an outcome or a state that does not exist.", mend)
+    return record

@@ -1,0 +1,33 @@
+"""The behaviours: everything in this folder runs in every cell, under every release.
+
+`pytest tests/cell` works in any environment that has an httpx, flask, pytest and syrupy.
+"""
+
+# ruff: noqa: E402 - the walls of the cell go up before anything of the release is imported
+
+from repro.cell import enclosure
+
+enclosure.enter()
+
+import pytest
+
+from repro.cell.observing import (  # noqa: F401 - pytest finds hooks and fixtures by their names here
+    observe,
+    pytest_addoption,
+    pytest_configure,
+    pytest_report_header,
+    pytest_runtest_makereport,
+    pytest_runtest_setup,
+    pytest_sessionfinish,
+    pytest_warning_recorded,
+)
+from repro.cell.upstream import Upstream
+from repro.cell import redaction
+
+
+@pytest.fixture
+def upstream():
+    """A loopback upstream for one behaviour; its port is called PORT in observations."""
+    with Upstream() as server:
+        redaction.normalise(str(server.port), "PORT")
+        yield server
