@@ -7,6 +7,7 @@ done or begun, for whoever finds this process dead.
 
 from __future__ import annotations
 
+import difflib
 import faulthandler
 import importlib.metadata
 import json
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
 
 TESTS = Path(__file__).parents[2] / "tests" / "cell"
 
-#: Third-party names whose warnings are about the release and not about the kit.
 _recorder: Recorder | None = None
 
 
@@ -112,9 +112,27 @@ def observe(request: pytest.FixtureRequest, snapshot: SnapshotAssertion) -> Call
     def keep(observation: Any) -> None:
         value = redaction.plain(observation)
         recorder().note(request.node, "observed", value)
-        assert value == snapshot(extension_class=EpochSnapshotExtension)
+        if value != snapshot(extension_class=EpochSnapshotExtension):
+            recorder().differs(request.node)
+            pytest.fail(difference(behaviour_of(request.node.path, request.node.name, TESTS), value), pytrace=False)
 
     return keep
+
+
+def difference(behaviour: str, value: Any) -> str:
+    """What a person reads when an answer differs: the stored epoch, and what is different now."""
+    store = EpochSnapshotExtension.store
+    serving = store.serving(library.release, behaviour)
+    if serving is None:
+        return f"{behaviour} has no stored observation yet; now: {json.dumps(value)}"
+    lines = difflib.unified_diff(
+        epochs.dump(store.observation(serving, behaviour)).splitlines(),
+        epochs.dump(value).splitlines(),
+        f"stored since {serving}",
+        f"now, under {library.release}",
+        lineterm="",
+    )
+    return "\n".join([f"{behaviour} differs from what is stored", *lines])
 
 
 class Recorder:
@@ -130,6 +148,7 @@ class Recorder:
         self.warnings: set[tuple[str, str, str]] = {("", *warning) for warning in library.import_warnings}
         self._ids: dict[str, str] = {}
         self._noted: dict[str, tuple[str, Any]] = {}
+        self._differing: set[str] = set()
         self._startup: float | None = None
         self._partial = path.with_name(path.name + ".partial").open("w", encoding="utf-8") if path else None
 
@@ -150,9 +169,15 @@ class Recorder:
         self._noted[item.nodeid] = (state, value)
 
     def fail(self, item: pytest.Item, message: str) -> None:
-        """A behaviour failed; where it had answered, its answer stands, and the kit holds it against the store."""
-        if self._noted.get(item.nodeid, ("",))[0] != "observed" or not message.startswith("AssertionError"):
+        """A behaviour failed: for good, or only by differing, which the kit judges from the answer itself."""
+        if item.nodeid in self._differing:
+            self._differing.remove(item.nodeid)
+        else:
             self._noted[item.nodeid] = ("failed", redaction.text(message))
+
+    def differs(self, item: pytest.Item) -> None:
+        """A behaviour's answer differs from what is stored; the failure that follows says no more than that."""
+        self._differing.add(item.nodeid)
 
     def finish(self, item: pytest.Item) -> None:
         """A behaviour is done."""

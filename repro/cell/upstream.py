@@ -11,13 +11,14 @@ import contextlib
 import json
 import os
 import socket
+import ssl
 import struct
 import threading
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    import ssl
     from collections.abc import Callable
     from types import TracebackType
 
@@ -210,6 +211,14 @@ def dripping(body: bytes, pieces: int, between: threading.Event | None = None) -
             exchange.send(body[start : start + size])
 
     return answer
+
+
+def server_context(protocols: tuple[str, ...] = ("http/1.1",)) -> ssl.SSLContext:
+    """A TLS context for a server on localhost, 127.0.0.1 or ::1, offering these protocols by ALPN."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(Path(__file__).parent / "certificates" / "server.pem")
+    context.set_alpn_protocols(list(protocols))
+    return context
 
 
 class Upstream:
