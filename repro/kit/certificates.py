@@ -21,7 +21,7 @@ EXPIRES = datetime.datetime(2038, 1, 1, tzinfo=datetime.UTC)
 def make(folder: Path) -> None:
     """Write `authority.pem`, and `server.pem` (key and certificate, for localhost, 127.0.0.1 and ::1) to `folder`."""
     authority = trustme.CA(organization_name="loopback servers of the httpx upgrade kit", organization_unit_name="tests")
-    server = authority.issue_cert("localhost", "127.0.0.1", "::1", expires_at=EXPIRES)
+    server = authority.issue_cert("localhost", "127.0.0.1", "::1", not_after=EXPIRES)
     folder.mkdir(parents=True, exist_ok=True)
     authority.cert_pem.write_to_path(str(folder / "authority.pem"))
     server.private_key_and_cert_chain_pem.write_to_path(str(folder / "server.pem"))
