@@ -10,13 +10,14 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import select
 import socket
 import ssl
 import struct
 import threading
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -61,6 +62,7 @@ class Connection:
         requests: How many requests it has carried.
         ended: Set when the server's end is closed, whoever began it.
         ended_by: `client`, `server`, `reset by client`; None while it is open.
+        protocol: What was agreed on by ALPN, as `h2`; None where nothing was.
     """
 
     number: int
@@ -68,6 +70,7 @@ class Connection:
     requests: int = 0
     ended: threading.Event = field(default_factory=threading.Event)
     ended_by: str | None = None
+    protocol: str | None = None
 
 
 class Exchange:
@@ -249,7 +252,7 @@ class Upstream:
         """The base URL, without a slash at its end."""
         return f"http{'s' if self._context else ''}://127.0.0.1:{self.port}"
 
-    def __enter__(self) -> Upstream:
+    def __enter__(self) -> Self:
         self._start(self._accept)
         return self
 
@@ -320,7 +323,21 @@ class Upstream:
         Counted in the process's own descriptors, so the answer is exact and needs no waiting: a client that closed a
         socket has closed it.
         """
-        return sum(1 for peer in _peers() if peer == ("127.0.0.1", self.port))
+        return sum(1 for _, peer in _peers() if peer == ("127.0.0.1", self.port))
+
+    def reached(self) -> bool:
+        """Wait until what was sent, or the end, has arrived at every socket that the client still has open.
+
+        It is in the socket then, and whether the client reads it is up to the client. False if it has not arrived
+        after `PATIENCE` seconds, or if the client has no socket open.
+        """
+        ends = [descriptor for descriptor, peer in _peers() if peer == ("127.0.0.1", self.port)]
+        for descriptor in ends:
+            arrival = select.poll()
+            arrival.register(descriptor, select.POLLIN)
+            if not arrival.poll(PATIENCE * 1000):
+                return False
+        return bool(ends)
 
     def _accept(self) -> None:
         while True:
@@ -338,23 +355,36 @@ class Upstream:
     def _serve(self, connection: Connection) -> None:
         try:
             if self._context:
-                connection.sock = self._context.wrap_socket(connection.sock, server_side=True)
-            reader = _Reader(connection.sock)
-            while not connection.ended.is_set():
-                request = reader.request(connection.number)
-                connection.requests += 1
-                with self._changed:
-                    self.requests.append(request)
-                    self._changed.notify_all()
-                self._next_answer(request)(Exchange(self, connection, request))
-                if (request.header("Connection") or "").lower() == "close":
-                    self.end(connection, "server")
+                connection.sock = tls = self._context.wrap_socket(connection.sock, server_side=True)
+                connection.protocol = tls.selected_alpn_protocol()
+            self._converse(connection)
         except EOFError:
             self.end(connection, "client")
         except ConnectionError:
             self.end(connection, "reset by client")
         except (OSError, ValueError):
             self.end(connection, "server")
+
+    def _converse(self, connection: Connection) -> None:
+        """Read requests and answer them until the connection ends.
+
+        Raises:
+            EOFError: The client ended it.
+        """
+        reader = _Reader(connection.sock)
+        while not connection.ended.is_set():
+            request = reader.request(connection.number)
+            self._note(connection, request)
+            self._next_answer(request)(Exchange(self, connection, request))
+            if (request.header("Connection") or "").lower() == "close":
+                self.end(connection, "server")
+
+    def _note(self, connection: Connection, request: Seen) -> None:
+        """A request has arrived."""
+        with self._changed:
+            connection.requests += 1
+            self.requests.append(request)
+            self._changed.notify_all()
 
     def _next_answer(self, request: Seen) -> Answer:
         answers = self._answers.get(request.target.partition("?")[0])
@@ -408,8 +438,8 @@ class _Reader:
         return request
 
 
-def _peers() -> list[tuple[str, int]]:
-    """The far ends of the IPv4 sockets that this process has open."""
+def _peers() -> list[tuple[int, tuple[str, int]]]:
+    """The descriptors of the IPv4 sockets that this process has connected, each with its far end."""
     found = []
     for name in os.listdir("/dev/fd"):
         with contextlib.suppress(OSError, ValueError):
@@ -419,7 +449,7 @@ def _peers() -> list[tuple[str, int]]:
                     copy = -1
                     peer = sock.getpeername()
                     if sock.family == socket.AF_INET:
-                        found.append((peer[0], peer[1]))
+                        found.append((int(name), (peer[0], peer[1])))
             finally:
                 if copy >= 0:
                     os.close(copy)
