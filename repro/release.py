@@ -100,6 +100,7 @@ class Rule:
         override: Requirements that replace what their metadata asks for.
         pythons: The minor Pythons concerned (`3.13`); empty for all.
         sdist: Distributions to build from source although there is a wheel.
+        outcome: The outcome that nothing can repair, for which the reason speaks.
     """
 
     releases: str
@@ -109,6 +110,7 @@ class Rule:
     override: tuple[str, ...] = ()
     pythons: tuple[str, ...] = ()
     sdist: tuple[str, ...] = ()
+    outcome: str | None = None
 
     def covers(self, release: Release, python: str) -> bool:
         """Whether this rule speaks for `release` on the minor Python `python`."""

@@ -17,8 +17,8 @@ from pathlib import Path
 from repro.problem import Problem
 from repro.release import Release, Releases
 
-#: Names the release where more than one distribution is installed, and its source where it is no release.
-RELEASE_VARIABLE = "REPRO_RELEASE"
+#: Names the distribution where more than one is installed, and the source where it is no release.
+DISTRIBUTION_VARIABLE = "REPRO_DISTRIBUTION"
 SOURCE_VARIABLE = "REPRO_SOURCE"
 
 
@@ -44,7 +44,7 @@ def installed(releases: Releases, wanted: str | None) -> Release:
 
 
 _releases = Releases.load()
-_wanted = os.environ.get(RELEASE_VARIABLE)
+_wanted = os.environ.get(DISTRIBUTION_VARIABLE)
 _source = os.environ.get(SOURCE_VARIABLE)
 
 release = installed(_releases, _wanted)

@@ -42,6 +42,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("cell", "a cell of the upgrade regression test kit")
     group.addoption("--record", type=Path, metavar="FILE", help="write the record of this cell to FILE")
     group.addoption("--snapshots", type=Path, metavar="DIR", default=epochs.ROOT, help="hold against these snapshots")
+    group.addoption("--areas", type=Path, metavar="DIR", default=TESTS, help="the folder of the behaviours' areas")
     group.addoption(
         "--cell-timeout", type=float, metavar="SECONDS", help="end the process, with a stack of every thread, after this"
     )
@@ -52,12 +53,15 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "needs(*capabilities): what the behaviour needs from the release")
     releases = Releases.load()
     EpochSnapshotExtension.configure(
-        epochs.Epochs(config.getoption("snapshots"), releases), library.release, TESTS
+        epochs.Epochs(config.getoption("snapshots"), releases), library.release, config.getoption("areas").resolve()
     )
     global _recorder  # noqa: PLW0603 - pytest's hooks are functions; the session has one recorder
     _recorder = Recorder(config.getoption("record"))
     if seconds := config.getoption("cell_timeout"):
-        faulthandler.dump_traceback_later(seconds, exit=True, file=os.fdopen(os.dup(2), "w"))
+        # Not through pytest's own plugin: it forgets the time limit at the first failure.
+        stderr = os.dup(2)
+        faulthandler.enable(stderr)
+        faulthandler.dump_traceback_later(seconds, exit=True, file=stderr)
 
 
 def pytest_report_header() -> str:
@@ -94,9 +98,10 @@ def pytest_warning_recorded(warning_message: warnings.WarningMessage, nodeid: st
     recorder().warn(nodeid, warning_message.category.__name__, str(warning_message.message))
 
 
-def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Write the record of a session that finished."""
-    recorder().write()
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """Write the record of a session that ran every behaviour; one that could not even collect them has none."""
+    if exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
+        recorder().write()
 
 
 def recorder() -> Recorder:
@@ -114,9 +119,14 @@ def observe(request: pytest.FixtureRequest, snapshot: SnapshotAssertion) -> Call
         recorder().note(request.node, "observed", value)
         if value != snapshot(extension_class=EpochSnapshotExtension):
             recorder().differs(request.node)
-            pytest.fail(difference(behaviour_of(request.node.path, request.node.name, TESTS), value), pytrace=False)
+            pytest.fail(difference(asked(request.node), value), pytrace=False)
 
     return keep
+
+
+def asked(item: pytest.Item) -> str:
+    """The id of the behaviour that a test asks for."""
+    return behaviour_of(item.path, item.name, EpochSnapshotExtension.tests)
 
 
 def difference(behaviour: str, value: Any) -> str:
@@ -156,7 +166,7 @@ class Recorder:
         """A behaviour begins."""
         if self._startup is None:
             self._startup = time.process_time()
-        behaviour = behaviour_of(item.path, item.name, TESTS)
+        behaviour = asked(item)
         if behaviour in self.behaviours:
             raise ValueError(f"two tests ask {behaviour}: a behaviour is one test")
         self._ids[item.nodeid] = behaviour

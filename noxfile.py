@@ -1,0 +1,122 @@
+# /// script
+# dependencies = ["nox[uv]>=2026.4"]
+# ///
+"""What changes for you between two releases of httpx: executed, not read.
+
+nox                                run the boundary releases, side by side, then report
+RELEASES="0.12.1 httpx2" nox       run these; also boundary, minors, all, or the path of a checkout
+RELEASES=all nox -P 3.12 -P 3.13   run every release, under these Pythons
+nox -s SESSION                     run one of the sessions below; nox --usage SESSION says more
+"""
+
+import atexit
+import os
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+import nox
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from repro.problem import Problem
+from repro.release import Releases
+
+nox.options.sessions = ["cell", "report"]
+nox.options.parallel = os.cpu_count() or 1
+nox.options.default_venv_backend = "uv|virtualenv"
+nox.options.reuse_venv = "yes"
+
+GROUPS = nox.project.load_toml("pyproject.toml")["dependency-groups"]
+RELEASES = os.environ.get("RELEASES", "boundary")
+
+try:
+    SUBJECTS = Releases.load().select(RELEASES)
+except Problem as problem:
+    print(f"error: {problem}", file=sys.stderr)
+    sys.exit(problem.code)
+
+
+@nox.session(venv_backend="none", allow_parallel=True)
+@nox.parametrize("subject", [nox.param(str(subject), id=subject.slug) for subject in SUBJECTS])
+def cell(session: nox.Session, subject: str) -> None:
+    """Run the reproduction and the behaviours under one release, and write its record."""
+    kit(session, "cell", subject, *python(session), *session.posargs)
+
+
+@nox.session(venv_backend="none")
+def report(session: nox.Session) -> None:
+    """Report the cells with their outcomes, and what changed from release to release."""
+    kit(session, "report", RELEASES, *python(session), *session.posargs)
+
+
+@nox.session(venv_backend="none")
+def accept(session: nox.Session) -> None:
+    """Fold the newest records into snapshots/: what was seen is what is expected from now on."""
+    kit(session, "accept", *session.posargs)
+
+
+@nox.session
+def releases(session: nox.Session) -> None:
+    """Add new releases from the index to repro/releases.toml; -- --check only says what is missing."""
+    session.install(*GROUPS["base"], *GROUPS["releases"])
+    kit(session, "releases", *session.posargs, interpreter="python")
+
+
+@nox.session(name="kit")
+def kit_tests(session: nox.Session) -> None:
+    """Run the kit's own tests, without the network, and measure their branch coverage."""
+    session.install(*GROUPS["base"], *GROUPS["tests"])
+    session.run("python", "-m", "coverage", "run", "-m", "pytest", *session.posargs)
+    session.run("python", "-m", "coverage", "combine", "--quiet")
+    session.run("python", "-m", "coverage", "report")
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Check style and types."""
+    session.install(*GROUPS["base"], *GROUPS["tests"], *GROUPS["lint"])
+    session.run("ruff", "check", ".")
+    session.run("ruff", "format", "--check", ".")
+    session.run("mypy")
+
+
+@nox.session(venv_backend="none")
+def throughput(session: nox.Session) -> None:
+    """Measure what a cell costs; -- RELEASE... chooses which, --warm keeps built environments."""
+    kit(session, "throughput", *session.posargs)
+
+
+@nox.session
+def certificates(session: nox.Session) -> None:
+    """Make the certificates of the loopback servers anew."""
+    session.install(*GROUPS["base"], *GROUPS["certificates"])
+    kit(session, "certificates", interpreter="python")
+
+
+def kit(session: nox.Session, *arguments: str, interpreter: str = sys.executable) -> None:
+    """Run a verb of the kit: what nox runs also runs without it."""
+    session.run(interpreter, "-m", "repro.kit", *arguments, external=True, log=False)
+
+
+def python(session: nox.Session) -> list[str]:
+    """The Python that nox was told to use, if it was told."""
+    return ["--python", str(session.python)] if session.python else []
+
+
+def leave(run: Path) -> None:
+    """End with the code that the kit's verbs came to: nox itself knows 0 and 1, and the kit has four."""
+    codes = {line.split()[1] for line in (run / "codes").read_text().splitlines()} if (run / "codes").exists() else set()
+    shutil.rmtree(run, ignore_errors=True)
+    for code in ("3", "2"):
+        if code in codes:
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os._exit(int(code))
+
+
+# The first to load this file is the run; the workers that nox starts inherit it.
+if "REPRO_RUN" not in os.environ:
+    os.environ["REPRO_RUN"] = tempfile.mkdtemp(prefix="httpx-upgrade-")
+    atexit.register(leave, Path(os.environ["REPRO_RUN"]))

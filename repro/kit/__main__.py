@@ -1,0 +1,224 @@
+"""The command line: `python -m repro.kit VERB ...`. What nox runs, with the same arguments; the only part that prints.
+
+Exit codes: 0 nothing changed that is not accepted; 1 something changed; 2 misuse or a damaged file; 3 a cell could not
+be built or did not finish.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import signal
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from repro.epochs import Epochs
+from repro.kit import changes, folding, notes, phrasing, supervisor, transaction
+from repro.kit.report import terminal
+from repro.kit.run import Run
+from repro.kit.workspace import Workspace
+from repro.problem import Problem
+from repro.record import read
+from repro.release import DATA, Checkout, Releases
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from repro.release import Subject
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one verb and return its exit code."""
+    parser = _parser()
+    chosen = parser.parse_args(arguments)
+    workspace = Workspace()
+    run = Run(Path(os.environ["REPRO_RUN"]) if "REPRO_RUN" in os.environ else None)
+    try:
+        transaction.recover(workspace.snapshots)
+        code: int = chosen.verb(chosen, workspace, run)
+    except Problem as problem:
+        print(f"error: {problem}", file=sys.stderr)
+        code = problem.code
+    except OSError as error:
+        print(
+            f"error: {error.strerror}: {error.filename or 'a file of the kit'}\n"
+            "  Nothing stored was changed. Mend this, and run it again.",
+            file=sys.stderr,
+        )
+        code = 3
+    run.end(chosen.name, code)
+    return code
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m repro.kit", description=__doc__.partition("\n")[0])
+    verbs = parser.add_subparsers(required=True, dest="name", metavar="VERB")
+
+    cell = verbs.add_parser("cell", help="run the behaviours under one release")
+    cell.add_argument("release", help="a release, or the path or git URL of a checkout")
+    cell.add_argument("--python", default=None, help="the Python to run under, as 3.12 (default: this one)")
+    cell.add_argument("--timeout", type=float, default=supervisor.TIMEOUT, help="seconds the behaviours may take")
+    cell.set_defaults(verb=_cell)
+
+    report = verbs.add_parser("report", help="report what the cells of a run found")
+    report.add_argument("releases", nargs="?", default="boundary", help="which releases, as RELEASES names them")
+    report.add_argument("--python", default=None, help="the Python whose cells must be there (default: this one)")
+    report.set_defaults(verb=_report)
+
+    accept = verbs.add_parser("accept", help="fold the newest records into snapshots/")
+    accept.set_defaults(verb=_accept)
+
+    releases = verbs.add_parser("releases", help="add new releases from the index to the release data")
+    releases.add_argument("--check", action="store_true", help="only say what is missing, and exit with 1 if any is")
+    releases.set_defaults(verb=_releases)
+
+    certificates = verbs.add_parser("certificates", help="make the certificates of the loopback servers anew")
+    certificates.set_defaults(verb=_certificates)
+
+    throughput = verbs.add_parser("throughput", help="measure what a cell costs")
+    throughput.add_argument("releases", nargs="*", default=["boundary"], help="which releases, as RELEASES names them")
+    throughput.add_argument("--warm", action="store_true", help="keep the environments that are already built")
+    throughput.set_defaults(verb=_throughput)
+    return parser
+
+
+def _cell(chosen: argparse.Namespace, workspace: Workspace, run: Run) -> int:
+    """Run one cell, and say in a line how it ended."""
+    releases = Releases.load()
+    (subject,) = releases.select(chosen.release) or [None]
+    minor = chosen.python or _this_python()
+    run.begin(subject.slug, str(subject), minor)
+    record = supervisor.run(
+        subject, chosen.python or sys.executable, minor, releases, workspace, timeout=chosen.timeout, say=_say
+    )
+    store = Epochs(workspace.snapshots, releases)
+    differing = changes.differing(record, store)
+    print(terminal.cell(record, differing))
+    if record.outcome in ("crashed", "timed-out"):
+        print(f"  what it printed: {workspace.log(subject, minor).relative_to(workspace.root)}")
+    if record.outcome != "ran":
+        return 3
+    return 1 if differing else 0
+
+
+def _report(chosen: argparse.Namespace, workspace: Workspace, run: Run) -> int:
+    """Print the report of the cells of this run, or of the newest records outside of one."""
+    releases = Releases.load()
+    minor = chosen.python or _this_python()
+    subjects = releases.select(chosen.releases)
+    stems = {f"{subject.slug}-py{minor}": (str(subject), minor) for subject in subjects}
+    if cells := run.cells():
+        # In a run its own cells count, and what an earlier run left does not speak for one that left nothing.
+        stems |= cells
+        present = {stem for stem in cells if (workspace.records / f"{stem}.json").is_file()}
+    else:
+        for subject in subjects:
+            for path in workspace.records.glob(f"{subject.slug}-py*.json"):
+                stems[path.stem] = (str(subject), path.stem.rpartition("-py")[2])
+        present = {stem for stem in stems if (workspace.records / f"{stem}.json").is_file()}
+    found = changes.matrix(
+        [read(workspace.records / f"{stem}.json") for stem in sorted(present)],
+        [stems[stem] for stem in sorted(stems) if stem not in present],
+        Epochs(workspace.snapshots, releases),
+        releases,
+    )
+    paint = terminal.Paint(_coloured())
+    text = terminal.matrix(found, width=shutil.get_terminal_size((100, 24)).columns, paint=paint)
+    print(terminal.verdict(found, paint) if run.repeats(text) else text, end="\n" if text is None else "")
+    return found.code
+
+
+def _accept(chosen: argparse.Namespace, workspace: Workspace, run: Run) -> int:
+    """Fold every record into the snapshots, all or nothing."""
+    releases = Releases.load()
+    records = workspace.newest()
+    if not records:
+        raise Problem("There is no record to accept.", "Run the cells first, with: nox")
+    fold = folding.fold(records, Epochs(workspace.snapshots, releases), releases)
+    transaction.apply(workspace.snapshots, fold.texts)
+    for why in fold.left_out:
+        print(f"left out: {why}")
+    for path, text in sorted(fold.texts.items()):
+        print(f"{'removed' if text is None else 'wrote'} snapshots/{path}")
+    store = Epochs(workspace.snapshots, releases)
+    for release, names in notes.changes(store, releases).items():
+        for name in names:
+            if name not in notes.read(store, release):
+                print(f'to be written: the note of {name} in snapshots/{release.slug}/notes.toml')
+    wrote = sum(text is not None for text in fold.texts.values())
+    print(
+        f"Accepted the records of {phrasing.count(len(fold.folded), 'release')}: "
+        f"{phrasing.count(wrote, 'snapshot')} written, {len(fold.texts) - wrote} removed."
+    )
+    return 0
+
+
+def _releases(chosen: argparse.Namespace, workspace: Workspace, run: Run) -> int:
+    """Say which releases the data lacks, and add them unless only asked to check."""
+    from repro.kit import index  # tomlkit is there in the session that needs it, and in no cell
+
+    new = index.missing(Releases.load())
+    for distribution, versions in new.items():
+        print(f"{distribution}: {', '.join(versions)}")
+    if not new:
+        print("The release data has every release on the index.")
+        return 0
+    if chosen.check:
+        print("The release data lacks these. Add them with: nox -s releases")
+        return 1
+    index.add(DATA, new)
+    print(f"Added to repro/{DATA.name}. Run them with: RELEASES=\"{' '.join(_requirements(new))}\" nox")
+    return 0
+
+
+def _requirements(new: dict[str, list[str]]) -> list[str]:
+    return [f"{distribution}=={version}" for distribution, versions in new.items() for version in versions]
+
+
+def _certificates(chosen: argparse.Namespace, workspace: Workspace, run: Run) -> int:
+    """Make the certificates of the loopback servers anew."""
+    from repro.kit import certificates  # trustme is there in the session that needs it, and in no cell
+
+    folder = workspace.root / "repro" / "cell" / "certificates"
+    certificates.make(folder)
+    print(f"Made {folder.relative_to(workspace.root)}, valid until {certificates.EXPIRES:%Y-%m-%d}.")
+    return 0
+
+
+def _throughput(chosen: argparse.Namespace, workspace: Workspace, run: Run) -> int:
+    """Measure what a cell costs, and print it."""
+    from repro.kit import throughput
+
+    releases = Releases.load()
+    subjects = releases.select(" ".join(chosen.releases))
+    print("\n".join(throughput.lines(throughput.measure(subjects, workspace, warm=chosen.warm))))
+    return 0
+
+
+def _this_python() -> str:
+    return f"{sys.version_info.major}.{sys.version_info.minor}"
+
+
+def _coloured() -> bool:
+    return sys.stdout.isatty() and "NO_COLOR" not in os.environ
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)
+
+
+def _stop(number: int, frame: Any) -> None:
+    """End as an interrupt ends, so that what a verb started is ended with it."""
+    raise KeyboardInterrupt
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, _stop)
+    try:
+        code = main()
+    except KeyboardInterrupt:
+        print("interrupted; nothing stored was changed", file=sys.stderr)
+        code = 130
+    sys.exit(code)

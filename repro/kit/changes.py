@@ -1,0 +1,204 @@
+"""Compares records: what changed from release to release, and what is not as it is stored. Computes, never prints."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from repro.kit import notes
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from repro.epochs import Epochs
+    from repro.kit.notes import Note
+    from repro.record import Record
+    from repro.release import Release, Releases
+
+#: Stands for no answer: the behaviour has none stored, or none any more.
+NOTHING = object()
+
+
+@dataclass(frozen=True)
+class Change:
+    """A behaviour whose answer is another than before.
+
+    Attributes:
+        behaviour: Its id.
+        title: Its question.
+        before: The answer before.
+        after: The answer now.
+        at: The stored releases where it happened on the way, oldest first; empty where that is not stored.
+        notes: The note of each of these releases, where there is one.
+    """
+
+    behaviour: str
+    title: str
+    before: Any
+    after: Any
+    at: tuple[Release, ...] = ()
+    notes: tuple[Note, ...] = ()
+
+
+@dataclass(frozen=True)
+class Step:
+    """What changed from one release of a run to the next.
+
+    Attributes:
+        before: The earlier release.
+        after: The later release.
+        changes: What changed, by behaviour.
+    """
+
+    before: Release
+    after: Release
+    changes: list[Change]
+
+
+@dataclass(frozen=True)
+class Difference:
+    """An answer that is not as it is stored.
+
+    Attributes:
+        record: The cell that gave it.
+        behaviour: The behaviour's id.
+        state: Its state in the record.
+        before: The stored answer; `NOTHING` where none is stored.
+        after: The answer of the cell, or why there is none.
+    """
+
+    record: Record
+    behaviour: str
+    state: str
+    before: Any
+    after: Any
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """Everything that a run of several cells says.
+
+    Attributes:
+        records: The record of each cell, in the order of the lines and of Pythons.
+        missing: The cells that left no record, as `(subject, Python)`.
+        steps: What changed from each release to the next.
+        differences: What is not as it is stored.
+        torn: Behaviours that answered differently under different Pythons, by release.
+    """
+
+    records: list[Record]
+    missing: list[tuple[str, str]] = field(default_factory=list)
+    steps: list[Step] = field(default_factory=list)
+    differences: list[Difference] = field(default_factory=list)
+    torn: dict[Release, list[str]] = field(default_factory=dict)
+
+    @property
+    def code(self) -> int:
+        """The exit code: 3 where a cell was not built or did not finish, 1 where something differs, else 0."""
+        if self.missing or any(record.outcome != "ran" for record in self.records):
+            return 3
+        return 1 if self.differences or self.torn else 0
+
+
+def matrix(
+    records: Sequence[Record], missing: Sequence[tuple[str, str]], store: Epochs, releases: Releases
+) -> Matrix:
+    """Compare the cells of a run with each other and with what is stored.
+
+    Args:
+        records: The records, in any order.
+        missing: The cells that left none.
+        store: The stored epochs.
+        releases: The release data.
+    """
+    ordered = sorted(records, key=lambda r: (releases.order(r.release), r.release.source or "", _python(r.minor)))
+    return Matrix(
+        records=ordered,
+        missing=list(missing),
+        steps=_steps(ordered, store, releases),
+        differences=[d for record in ordered for d in _differences(record, store)],
+        torn=torn(ordered),
+    )
+
+
+def _python(minor: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in minor.split("."))
+
+
+def torn(records: Sequence[Record]) -> dict[Release, list[str]]:
+    """The behaviours that answered differently under different Pythons, by release."""
+    first: dict[tuple[Release, str], Any] = {}
+    found: dict[Release, set[str]] = {}
+    for record in records:
+        for name, value in record.in_state("observed").items():
+            if first.setdefault((record.release, name), value) != value:
+                found.setdefault(record.release, set()).add(name)
+    return {release: sorted(names) for release, names in found.items()}
+
+
+def differing(record: Record, store: Epochs) -> list[str]:
+    """The behaviours of a record whose answer is not the stored one, or that failed or did not repeat."""
+    found = [name for name, b in record.behaviours.items() if b.state in ("failed", "unstable")]
+    for name, value in record.in_state("observed").items():
+        serving = store.serving(record.release, name)
+        if serving is None or store.observation(serving, name) != value:
+            found.append(name)
+    return sorted(found)
+
+
+def _differences(record: Record, store: Epochs) -> list[Difference]:
+    found = []
+    for name in differing(record, store):
+        serving = store.serving(record.release, name)
+        before = NOTHING if serving is None else store.observation(serving, name)
+        behaviour = record.behaviours[name]
+        found.append(Difference(record, name, behaviour.state, before, behaviour.value))
+    return found
+
+
+def _steps(records: Sequence[Record], store: Epochs, releases: Releases) -> list[Step]:
+    """What changed from each release to the next; an absent behaviour waits for the next release that has it."""
+    answers: dict[str, Any] = {}
+    previous: Release | None = None
+    last: dict[str, Release] = {}
+    found: list[Step] = []
+    for record in _one_per_release(records):
+        changed = []
+        for name, value in record.in_state("observed").items():
+            if name in answers and answers[name] != value:
+                at = tuple(_began(name, last[name], record.release, store, releases))
+                written = (notes.read(store, release).get(name) for release in at)
+                changed.append(
+                    Change(
+                        name,
+                        record.behaviours[name].title,
+                        answers[name],
+                        value,
+                        at,
+                        tuple(note for note in written if note),
+                    )
+                )
+            answers[name], last[name] = value, record.release
+        if previous is not None:
+            found.append(Step(previous, record.release, sorted(changed, key=lambda change: change.behaviour)))
+        previous = record.release
+    return found
+
+
+def _one_per_release(records: Sequence[Record]) -> list[Record]:
+    """The first record of each release that ran."""
+    first: dict[Release, Record] = {}
+    for record in records:
+        if record.outcome == "ran":
+            first.setdefault(record.release, record)
+    return list(first.values())
+
+
+def _began(name: str, before: Release, after: Release, store: Epochs, releases: Releases) -> list[Release]:
+    """The stored epochs of a behaviour that begin after one release and at or before another."""
+    passed = set(releases.ancestry(before))
+    return [
+        release
+        for release in releases.ancestry(after)
+        if release not in passed and name in store.stored.get(release, ())
+    ]

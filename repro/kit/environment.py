@@ -1,0 +1,242 @@
+"""Builds the environments that cells run in, with uv, and keeps them.
+
+An environment is named after everything that went into it, so a second run finds it finished; it is marked finished
+last, so an interrupted build is built again; and whoever comes second while it is being built waits.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+import tomllib
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from filelock import FileLock
+
+from repro import files
+from repro.problem import Problem
+from repro.release import Checkout, Release
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from repro.release import Releases, Subject
+
+#: How often an install is tried when the index cannot be reached, and the seconds waited before each further try.
+BACK_OFF = (1.0, 3.0)
+
+# What uv says when the trouble is the way to the index and not the packages (uv 0.9 to 0.13).
+_UNREACHABLE = re.compile(
+    r"error sending request|dns error|tcp connect error|failed to fetch|connection (refused|reset)|operation timed out"
+    r"|request failed after|could not connect|network (is )?unreachable|temporary failure in name resolution",
+    re.IGNORECASE,
+)
+
+# What uv may see of its surroundings: where the packages are and how to get there. Whatever would change which
+# packages are chosen stays outside.
+_UV_SEES = re.compile(
+    r"PATH|HOME|USERPROFILE|APPDATA|LOCALAPPDATA|SYSTEMROOT|TMPDIR|TEMP|TMP|LANG|XDG_.*|(https?|all|no)_proxy"
+    r"|SSL_CERT_(FILE|DIR)|SSL_CLIENT_CERT|NETRC|PYENV_ROOT|CC|CFLAGS"
+    r"|UV_(INDEX.*|DEFAULT_INDEX|EXTRA_INDEX_URL|FIND_LINKS|CACHE_DIR|OFFLINE|NATIVE_TLS|SYSTEM_CERTS|INSECURE_HOST"
+    r"|HTTP_TIMEOUT|HTTP_RETRIES|KEYRING_PROVIDER|LINK_MODE|CONCURRENT_.*|PYTHON_INSTALL_DIR|CONFIG_FILE)",
+    re.IGNORECASE,
+)
+
+
+class NotBuilt(Exception):
+    """An environment that cannot be built.
+
+    Args:
+        reason: Why, as one line without paths of this machine.
+        passing: Whether the way to the index was the trouble, so that another try may succeed.
+    """
+
+    def __init__(self, reason: str, *, passing: bool = False) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.passing = passing
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Everything that goes into an environment.
+
+    Attributes:
+        name: What a person calls it.
+        python: The Python, as uv finds it: `3.12`, or the path of an interpreter.
+        requirements: What is installed.
+        overrides: Requirements that replace what metadata asks for.
+        sdists: Distributions built from source although there is a wheel.
+        cutoff: Nothing uploaded after this is seen.
+        exempt: Distributions that the cut-off does not concern.
+        known: The reason why this cannot be installed, where it is known.
+        kept: Whether a finished environment serves again; a checkout's does not, for its code may have moved.
+    """
+
+    name: str
+    python: str
+    requirements: tuple[str, ...]
+    overrides: tuple[str, ...] = ()
+    sdists: tuple[str, ...] = ()
+    cutoff: str = ""
+    exempt: tuple[str, ...] = ()
+    known: str | None = None
+    kept: bool = True
+
+    @property
+    def folder(self) -> str:
+        """The name of the environment's folder; equal plans have equal names."""
+        digest = hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()
+        return f"{self.name}-{digest[:10]}"
+
+
+def plan(subject: Subject, python: str, minor: str, releases: Releases) -> Plan:
+    """What the environment of a cell consists of.
+
+    Args:
+        subject: The release or checkout under test.
+        python: The Python, as uv finds it.
+        minor: The same Python as `3.12`.
+        releases: The release data.
+    """
+    release = subject if isinstance(subject, Release) else _nearest(subject, releases)
+    rules = releases.rules_for(release, minor)
+    extras = sorted({extra for rule in rules for extra in rule.extras})
+    name = release.distribution + (f"[{','.join(extras)}]" if extras else "")
+    if isinstance(subject, Release):
+        wanted, override = f"{name}=={release.version}", f"{release.distribution}=={release.version}"
+    else:
+        place = subject.source if "://" in subject.source else Path(subject.source).as_uri()
+        wanted = override = f"{name} @ {place}"
+    return Plan(
+        name=f"{subject.slug}-py{minor}",
+        python=python,
+        requirements=(wanted, *releases.harness, *(r for rule in rules for r in rule.install)),
+        # The release is under test, so nothing a companion's metadata says about it counts.
+        overrides=(override, *(r for rule in rules for r in rule.override)),
+        sdists=tuple(s for rule in rules for s in rule.sdist),
+        cutoff=releases.cutoff,
+        exempt=(release.distribution,),
+        known=next((rule.reason for rule in rules if rule.outcome == "not-installable"), None),
+        kept=isinstance(subject, Release),
+    )
+
+
+def _nearest(checkout: Checkout, releases: Releases) -> Release:
+    """The newest release of the line that a checkout belongs to: what it needs beside itself is most like that."""
+    name = Path(checkout.source.partition("@")[0].removesuffix(".git")).name
+    project = Path(checkout.source) / "pyproject.toml"
+    if project.is_file():
+        try:
+            name = tomllib.loads(project.read_text(encoding="utf-8")).get("project", {}).get("name", name)
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise Problem(f"{project} is damaged: {error}.", "Give RELEASES a checkout that can be installed.") from None
+    return releases.newest(name if name in releases.lines else next(iter(releases.lines)))
+
+
+def build(wanted: Plan, root: Path, *, say: Callable[[str], None] = lambda _: None) -> Path:
+    """Build an environment, or find it built.
+
+    Args:
+        wanted: What goes into it.
+        root: The folder of environments.
+        say: Told about waiting and trying again.
+
+    Returns:
+        The environment's interpreter.
+
+    Raises:
+        NotBuilt: It cannot be built; nothing of that is kept as an answer.
+    """
+    folder = root / wanted.folder
+    finished = folder / "finished"
+    interpreter = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+    if wanted.kept and finished.is_file() and interpreter.exists():
+        return interpreter
+    root.mkdir(parents=True, exist_ok=True)
+    with FileLock(root / f"{wanted.folder}.lock"):
+        if wanted.kept and finished.is_file() and interpreter.exists():
+            return interpreter
+        shutil.rmtree(folder, ignore_errors=True)
+        _attempt(["venv", "--no-project", "--python", wanted.python, str(folder)], wanted, say)
+        files.write(folder / "overrides.txt", "\n".join(wanted.overrides) + "\n")
+        _attempt(_install(wanted, folder, interpreter), wanted, say)
+        files.write(finished, json.dumps(asdict(wanted), indent=1) + "\n")
+    return interpreter
+
+
+def _install(wanted: Plan, folder: Path, interpreter: Path) -> list[str]:
+    """The arguments of the install."""
+    arguments = ["pip", "install", "--python", str(interpreter), "--override", str(folder / "overrides.txt")]
+    if wanted.cutoff:
+        arguments += ["--exclude-newer", wanted.cutoff]
+        for name in wanted.exempt:
+            arguments += ["--exclude-newer-package", f"{name}=9999-01-01T00:00:00Z"]
+    for name in wanted.sdists:
+        arguments += ["--no-binary", name]
+    if not wanted.kept:
+        arguments.append("--refresh")
+    return [*arguments, *wanted.requirements]
+
+
+def _attempt(arguments: Sequence[str], wanted: Plan, say: Callable[[str], None]) -> None:
+    """Run uv; again when the index could not be reached, and at last on what its cache holds."""
+    for pause in (*BACK_OFF, None):
+        done = _uv(arguments)
+        if done.returncode == 0:
+            return
+        if not _UNREACHABLE.search(done.stderr):
+            raise NotBuilt(wanted.known or reason(done.stderr))
+        if pause is not None:
+            say(f"{wanted.name}: the index could not be reached, trying again in {pause:g} s")
+            time.sleep(pause)
+    if _uv([*arguments, "--offline"]).returncode != 0:
+        raise NotBuilt(
+            f"the package index could not be reached in {len(BACK_OFF) + 1} tries ({reason(done.stderr)}); "
+            "check the network and run nox again",
+            passing=True,
+        )
+    say(f"{wanted.name}: the index could not be reached; built from uv's cache")
+
+
+def _uv(arguments: Sequence[str]) -> subprocess.CompletedProcess[str]:
+    """Run uv quietly, in surroundings that cannot change what it chooses."""
+    seen = {name: value for name, value in os.environ.items() if _UV_SEES.fullmatch(name)}
+    return subprocess.run(
+        [uv(), *arguments, "--quiet", "--no-progress", "--color", "never"],
+        env={**seen, "UV_PYTHON_DOWNLOADS": "never", "UV_NO_PROGRESS": "1"},
+        capture_output=True,
+        text=True,
+        errors="replace",
+        check=False,
+    )
+
+
+def uv() -> str:
+    """The uv that came with nox, or the one on the path.
+
+    Raises:
+        Problem: There is none.
+    """
+    beside = Path(sys.executable).with_name("uv.exe" if os.name == "nt" else "uv")
+    found = str(beside) if beside.is_file() else shutil.which("uv")
+    if found is None:
+        raise Problem("There is no uv to build environments with.", "Install it with: pip install 'nox[uv]'", code=3)
+    return found
+
+
+def reason(stderr: str) -> str:
+    """What uv said, as one line without paths of this machine: its last words, which name the cause."""
+    lines = [re.sub(r"^(error|cause|hint|×|╰─▶|├─▶|│)[:\s]*", "", line.strip()).strip() for line in stderr.splitlines()]
+    said = [line for line in lines if line]
+    text = " ".join(said[:3] if len(said) <= 3 else [said[0], *said[-2:]]) or "uv said nothing"
+    text = re.sub(r"(file://)?/(?:[^\s/:'\"`]+/)+", "", text)
+    return text if len(text) <= 400 else text[:397] + "..."

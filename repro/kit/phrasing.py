@@ -1,0 +1,38 @@
+"""Puts answers into words: what differs between two of them, as short as it can be said."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from repro.kit.changes import NOTHING
+
+
+def answer(value: Any, *, most: int = 60) -> str:
+    """An answer as a phrase, cut to `most` characters."""
+    if value is NOTHING:
+        return "nothing stored"
+    said = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return said if len(said) <= most else said[: most - 1] + "…"
+
+
+def difference(before: Any, after: Any, *, most: int = 60) -> list[str]:
+    """What differs, one phrase for each place: `answer: 200 → raises RuntimeError`."""
+    if isinstance(before, dict) and isinstance(after, dict):
+        said = []
+        for name in [*before, *(key for key in after if key not in before)]:
+            one, other = before.get(name, NOTHING), after.get(name, NOTHING)
+            if one != other:
+                for line in difference(one, other, most=most):
+                    said.append(f"{name}: {line}" if " → " in line else line)
+        return said
+    return [f"{_side(before, most)} → {_side(after, most)}"]
+
+
+def _side(value: Any, most: int) -> str:
+    return "nothing" if value is NOTHING else answer(value, most=most)
+
+
+def count(number: int, noun: str) -> str:
+    """A number and its noun: `1 cell`, `2 cells`."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"

@@ -1,0 +1,65 @@
+"""Where the kit keeps what it makes: everything below `.matrix/`, which git ignores, and the snapshots."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from repro import record as records
+
+if TYPE_CHECKING:
+    from repro.record import Record
+    from repro.release import Subject
+
+ROOT = Path(__file__).parents[2]
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """The folders of one checkout of the kit.
+
+    Attributes:
+        root: The checkout.
+        tests: The behaviours.
+        snapshots: The stored epochs.
+    """
+
+    root: Path = ROOT
+    tests: Path = ROOT / "tests" / "cell"
+    snapshots: Path = ROOT / "snapshots"
+
+    @property
+    def made(self) -> Path:
+        """Everything that running makes."""
+        return self.root / ".matrix"
+
+    @property
+    def environments(self) -> Path:
+        """The environments of cells."""
+        return self.made / "environments"
+
+    @property
+    def records(self) -> Path:
+        """The newest record of every cell."""
+        return self.made / "records"
+
+    def record(self, subject: Subject, minor: str) -> Path:
+        """Where the record of a cell is."""
+        return self.records / f"{subject.slug}-py{minor}.json"
+
+    def log(self, subject: Subject, minor: str) -> Path:
+        """Where what a cell printed is."""
+        return self.made / "logs" / f"{subject.slug}-py{minor}.log"
+
+    def cost(self, subject: Subject, minor: str) -> Path:
+        """Where what a cell cost is."""
+        return self.made / "costs" / f"{subject.slug}-py{minor}.json"
+
+    def newest(self) -> list[Record]:
+        """Every record there is, by file name.
+
+        Raises:
+            Problem: One of them is damaged, too old or too new.
+        """
+        return [records.read(path) for path in sorted(self.records.glob("*.json"))]
