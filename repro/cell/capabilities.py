@@ -42,9 +42,8 @@ def takes(callee: Any, argument: str) -> bool:
     return callee is not None and argument in inspect.signature(callee).parameters
 
 
-def _http2() -> bool:
-    client = sync_client() or async_client()
-    return takes(client, "http2") or takes(client, "http_versions")
+def _http2(client: Any) -> bool:
+    return (takes(client, "http2") or takes(client, "http_versions")) and _h2()
 
 
 def _respx() -> bool:
@@ -61,7 +60,13 @@ CAPABILITIES: dict[str, Callable[[], bool]] = {
     "async client": lambda: async_client() is not None,
     "base_url argument": lambda: takes(sync_client() or async_client(), "base_url"),
     "timeout argument": lambda: takes(sync_client() or async_client(), "timeout"),
-    "HTTP/2": lambda: _http2() and _h2(),
+    "verify argument": lambda: takes(sync_client() or async_client(), "verify"),
+    "connection limits": lambda: any(takes(sync_client() or async_client(), name) for name in ("limits", "pool_limits")),
+    "keepalive_expiry option": lambda: takes(getattr(httpx, "Limits", None), "keepalive_expiry"),
+    "top-level functions": lambda: _has(httpx, "get"),
+    "HTTP/2": lambda: _http2(sync_client()) or _http2(async_client()),
+    "HTTP/2 in the sync client": lambda: _http2(sync_client()),
+    "HTTP/2 in the async client": lambda: _http2(async_client()),
     "respx companion": _respx,
 }
 

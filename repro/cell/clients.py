@@ -8,10 +8,15 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import sys
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
-from repro.cell import capabilities
+from repro.cell import capabilities, outcomes
 from repro.cell.library import httpx
+from repro.cell.upstream import PATIENCE
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -34,8 +39,8 @@ def respelled(cls: Any, options: dict[str, Any]) -> dict[str, Any]:
 
     Args:
         cls: The client class.
-        options: `http2=True`, `max_connections=N`, `max_keepalive=N`, `keepalive_expiry=SECONDS`; others pass as they
-            are.
+        options: `http2=True`, `max_connections=N`, `max_keepalive=N`, `keepalive_expiry=SECONDS`,
+            `timeouts={"read": SECONDS}` with the kinds of `timeouts`; others pass as they are.
     """
     options = dict(options)
     if options.get("http2") and not capabilities.takes(cls, "http2"):
@@ -46,6 +51,11 @@ def respelled(cls: Any, options: dict[str, Any]) -> dict[str, Any]:
         for name in ("max_connections", "max_keepalive", "keepalive_expiry")
         if name in options
     }
+    if "timeouts" in options:
+        kinds = options.pop("timeouts")
+        options["timeout"] = timeouts(**kinds)
+        if "pool" in kinds and not _is_kind_of_timeout("pool"):
+            limits["pool_timeout"] = kinds["pool"]
     if limits:
         options.update(_limits(cls, limits))
     return options
@@ -59,12 +69,41 @@ def _limits(cls: Any, limits: dict[str, Any]) -> dict[str, Any]:
         "max_connections": ("max_connections", "hard_limit"),
         "max_keepalive": ("max_keepalive_connections", "max_keepalive", "soft_limit"),
         "keepalive_expiry": ("keepalive_expiry",),
+        "pool_timeout": ("pool_timeout",),
     }
     spelled = {
         next((name for name in spellings[option] if capabilities.takes(kind, name)), option): value
         for option, value in limits.items()
     }
     return {argument: kind(**spelled)}
+
+
+def timeouts(
+    *, connect: float | None = None, read: float | None = None, write: float | None = None, pool: float | None = None
+) -> Any:
+    """Timeouts in seconds, as a client or a request of the release takes them; a kind that is not given is None.
+
+    Where waiting for the pool is bounded by the client's limits, `pool` has no place here; `respelled` gives it one.
+    """
+    cls = _timeouts_class()
+    kinds = {"connect": connect, "read": read, "write": write, "pool": pool}
+    return cls(
+        **{
+            kind if capabilities.takes(cls, kind) else f"{kind}_timeout": seconds
+            for kind, seconds in kinds.items()
+            if _is_kind_of_timeout(kind)
+        }
+    )
+
+
+def _timeouts_class() -> Any:
+    """`TimeoutConfig` where there is one: where both are, `Timeout` is an exception or the same class."""
+    return getattr(httpx, "TimeoutConfig", None) or httpx.Timeout
+
+
+def _is_kind_of_timeout(kind: str) -> bool:
+    cls = _timeouts_class()
+    return capabilities.takes(cls, kind) or capabilities.takes(cls, f"{kind}_timeout")
 
 
 def supports_option(option: str) -> bool:
@@ -83,6 +122,19 @@ async def aclose(client: Any) -> Any:
     return await closing if inspect.isawaitable(closing) else closing
 
 
+def streamed(client: Any, url: str) -> Any:
+    """The response to a GET, its body not read yet; awaitable where the client is asynchronous."""
+    if hasattr(client, "build_request"):
+        request = client.build_request("GET", url)
+        return client.send(request, stream=True) if hasattr(client, "send") else client.stream("GET", url).__enter__()
+    return client.get(url, stream=True)
+
+
+async def aread(response: Any) -> Any:
+    """Read an asynchronous response: `aread()` where there is one, else `read()`."""
+    return await (response.aread if hasattr(response, "aread") else response.read)()
+
+
 def run(main: Callable[[], Awaitable[Any]]) -> Any:
     """Run an asynchronous behaviour under asyncio, and answer what it answers."""
     return asyncio.run(main())  # type: ignore[arg-type]  # a coroutine function's result is a coroutine
@@ -91,3 +143,53 @@ def run(main: Callable[[], Awaitable[Any]]) -> Any:
 def status(response: Any) -> int:
     """The status code of a response."""
     return int(response.status_code)
+
+
+class Call(threading.Thread):
+    """A call in a thread of its own, under way as soon as it is made.
+
+    Attributes:
+        answer: How it ended; as `outcomes.of`.
+    """
+
+    def __init__(self, call: Callable[[], Any]) -> None:
+        super().__init__(daemon=True)
+        self._call = call
+        self.answer: Any = None
+        self.start()
+
+    def run(self) -> None:
+        """Make the call."""
+        self.answer = outcomes.of(self._call)
+
+    def ended(self) -> Any:
+        """How it ended, once it has.
+
+        Raises:
+            AssertionError: It has not after `PATIENCE` seconds.
+        """
+        self.join(PATIENCE)
+        assert not self.is_alive(), "a call has not ended"
+        return self.answer
+
+    def reach(self, happened: Callable[[], bool]) -> None:
+        """Wait until something has happened, or until this call can go no further: it has ended, or waits for another.
+
+        Raises:
+            AssertionError: Neither is so after `PATIENCE` seconds.
+        """
+        deadline = time.perf_counter() + PATIENCE
+        while not happened() and self.is_alive() and not self._waits():
+            assert time.perf_counter() < deadline, "a call goes on, and what was waited for has not happened"
+            time.sleep(0.001)
+
+    def _waits(self) -> bool:
+        """Whether it waits for another thread, on a condition: so does who waits for an event, a semaphore, a queue."""
+        frame = sys._current_frames().get(self.ident or 0)
+        return frame is not None and frame.f_code is threading.Condition.wait.__code__
+
+
+def in_thread(call: Callable[[], Any]) -> Any:
+    """What a call answers in a thread of its own; what it raises is raised here."""
+    with ThreadPoolExecutor(1) as threads:
+        return threads.submit(call).result()

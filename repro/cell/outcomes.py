@@ -40,6 +40,26 @@ async def of_async(call: Callable[[], Awaitable[Any]]) -> Any:
         return phrase(error)
 
 
+def caught(call: Callable[[], Any]) -> Any:
+    """How a call ends; of an exception also which `except` clauses catch it."""
+    try:
+        return _answer(call())
+    except AssertionError:
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever the release raises is the observation
+        return {"raises": type(error).__name__, "caught by": caught_by(error)}
+
+
+async def caught_async(call: Callable[[], Awaitable[Any]]) -> Any:
+    """How an asynchronous call ends; as `caught`."""
+    try:
+        return _answer(await call())
+    except AssertionError:
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever the release raises is the observation
+        return {"raises": type(error).__name__, "caught by": caught_by(error)}
+
+
 def _answer(result: Any) -> Any:
     code = getattr(result, "status_code", None)
     if code is not None:

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from types import TracebackType
 
 #: No wait of a behaviour lasts longer, in seconds. Reaching it is a failure, never an observation.
@@ -100,15 +100,18 @@ class Exchange:
         """End the connection with a reset: what was sent may be lost."""
         self.upstream.end(self.connection, "server", reset=True)
 
-    def client_left(self) -> bool:
-        """Wait until the client closes its end; False if it has not after `PATIENCE` seconds."""
-        self.connection.sock.settimeout(PATIENCE)
+    def client_left(self, within: float = PATIENCE) -> bool:
+        """Wait until the client closes its end; False if it has not within that many seconds."""
+        self.connection.sock.settimeout(within)
         try:
             return self.connection.sock.recv(1) == b""
         except TimeoutError:
             return False
         except OSError:
             return True
+        finally:
+            with contextlib.suppress(OSError):
+                self.connection.sock.settimeout(None)
 
 
 if TYPE_CHECKING:
@@ -164,6 +167,18 @@ def holding(released: threading.Event, then: Answer) -> Answer:
 
     def answer(exchange: Exchange) -> None:
         if released.wait(PATIENCE):
+            then(exchange)
+
+    return answer
+
+
+def outlasting(seconds: float, then: Answer) -> Answer:
+    """Answer only when the client has not given up within that many seconds."""
+
+    def answer(exchange: Exchange) -> None:
+        if exchange.client_left(within=seconds):
+            exchange.upstream.end(exchange.connection, "client")
+        else:
             then(exchange)
 
     return answer
@@ -244,6 +259,9 @@ class Upstream:
         self._context = context
         self._changed = threading.Condition()
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=128)
+        #: While it is not set, the server reads nothing from the connections that are opened.
+        self.reading = threading.Event()
+        self.reading.set()
         self.port: int = self._listener.getsockname()[1]
         self._threads: list[threading.Thread] = []
 
@@ -263,6 +281,7 @@ class Upstream:
         with contextlib.suppress(OSError):
             self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
+        self.reading.set()
         for connection in list(self.connections):
             self.end(connection, "server")
         for thread in list(self._threads):
@@ -357,7 +376,8 @@ class Upstream:
             if self._context:
                 connection.sock = tls = self._context.wrap_socket(connection.sock, server_side=True)
                 connection.protocol = tls.selected_alpn_protocol()
-            self._converse(connection)
+            if self.reading.wait(PATIENCE):
+                self._converse(connection)
         except EOFError:
             self.end(connection, "client")
         except ConnectionError:
@@ -393,6 +413,9 @@ class Upstream:
         return answers.pop(0) if len(answers) > 1 else answers[0]
 
 
+_QUICKACK: int | None = getattr(socket, "TCP_QUICKACK", None)
+
+
 class _Reader:
     """Reads requests from one connection; it holds no descriptor of its own, so closing the socket closes it."""
 
@@ -413,6 +436,9 @@ class _Reader:
         return found
 
     def _more(self) -> None:
+        if _QUICKACK is not None:
+            # A client that sends a request in two pieces would wait 40 ms for the first to be acknowledged.
+            self._sock.setsockopt(socket.IPPROTO_TCP, _QUICKACK, 1)
         data = self._sock.recv(65536)
         if not data:
             raise EOFError
@@ -459,6 +485,21 @@ def _peers() -> list[tuple[int, tuple[str, int]]]:
 def descriptors() -> int:
     """How many file descriptors this process has open."""
     return len(os.listdir("/dev/fd")) - 1
+
+
+@contextlib.contextmanager
+def pending_port() -> Iterator[int]:
+    """A loopback port where connecting stays pending: nobody accepts, and the backlog is full."""
+    with contextlib.ExitStack() as stack:
+        listener = stack.enter_context(socket.create_server(("127.0.0.1", 0), backlog=0))
+        connected: list[Any] = [None]
+        while connected:
+            filler = stack.enter_context(socket.socket())
+            filler.setblocking(False)
+            filler.connect_ex(listener.getsockname())
+            # A connection to loopback that can be made is made at once.
+            _, connected, _ = select.select([], [filler], [], 0.05)
+        yield listener.getsockname()[1]
 
 
 def refusing_port() -> int:
