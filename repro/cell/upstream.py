@@ -344,16 +344,21 @@ class Upstream:
         """
         return sum(1 for _, peer in _peers() if peer == ("127.0.0.1", self.port))
 
-    def reached(self) -> bool:
-        """Wait until what was sent, or the end, has arrived at every socket that the client still has open.
+    def reached(self, *, end: bool = False) -> bool:
+        """Wait until what was sent has arrived at every socket that the client still has open.
 
         It is in the socket then, and whether the client reads it is up to the client. False if it has not arrived
         after `PATIENCE` seconds, or if the client has no socket open.
+
+        Args:
+            end: Wait for the end of the connection, and not for whatever was sent before it.
         """
+        # Only Linux tells an end from anything else that arrives.
+        event = getattr(select, "POLLRDHUP", select.POLLIN) if end else select.POLLIN
         ends = [descriptor for descriptor, peer in _peers() if peer == ("127.0.0.1", self.port)]
         for descriptor in ends:
             arrival = select.poll()
-            arrival.register(descriptor, select.POLLIN)
+            arrival.register(descriptor, event)
             if not arrival.poll(PATIENCE * 1000):
                 return False
         return bool(ends)
