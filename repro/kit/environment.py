@@ -79,6 +79,7 @@ class Plan:
         exempt: Distributions that the cut-off does not concern.
         known: The reason why this cannot be installed, where it is known.
         kept: Whether a finished environment serves again; a checkout's does not, for its code may have moved.
+        beneath: An environment whose packages are found after its own, shared by every plan that names it.
     """
 
     name: str
@@ -90,6 +91,7 @@ class Plan:
     exempt: tuple[str, ...] = ()
     known: str | None = None
     kept: bool = True
+    beneath: Plan | None = None
 
     @property
     def folder(self) -> str:
@@ -119,7 +121,7 @@ def plan(subject: Subject, python: str, minor: str, releases: Releases) -> Plan:
     return Plan(
         name=f"{subject.slug}-py{minor}",
         python=python,
-        requirements=(wanted, *releases.harness, *(r for rule in rules for r in rule.install)),
+        requirements=(wanted, *(r for rule in rules for r in rule.install)),
         # The release is under test, so nothing a companion's metadata says about it counts.
         overrides=(override, *(r for rule in rules for r in rule.override)),
         sdists=tuple(s for rule in rules for s in rule.sdist),
@@ -127,6 +129,9 @@ def plan(subject: Subject, python: str, minor: str, releases: Releases) -> Plan:
         exempt=(release.distribution,),
         known=next((rule.reason for rule in rules if rule.outcome == "not-installable"), None),
         kept=isinstance(subject, Release),
+        # The service and what observes it are the same in every cell: installed once and compiled once, they cost a
+        # cell nothing, and the release's own packages come first.
+        beneath=Plan(f"harness-py{minor}", python, releases.harness, cutoff=releases.cutoff),
     )
 
 
@@ -162,6 +167,7 @@ def build(wanted: Plan, root: Path, *, say: Callable[[str], None] = lambda _: No
     if wanted.kept and finished.is_file() and interpreter.exists():
         return interpreter
     root.mkdir(parents=True, exist_ok=True)
+    beneath = build(wanted.beneath, root, say=say) if wanted.beneath else None
     with FileLock(root / f"{wanted.folder}.lock"):
         if wanted.kept and finished.is_file() and interpreter.exists():
             return interpreter
@@ -169,8 +175,16 @@ def build(wanted: Plan, root: Path, *, say: Callable[[str], None] = lambda _: No
         _attempt(["venv", "--no-project", "--python", wanted.python, str(folder)], wanted, say)
         files.write(folder / "overrides.txt", "\n".join(wanted.overrides) + "\n")
         _attempt(_install(wanted, folder, interpreter), wanted, say)
+        if beneath:
+            (packages(interpreter) / "beneath.pth").write_text(f"{packages(beneath)}\n", encoding="utf-8")
         files.write(finished, json.dumps(asdict(wanted), indent=1) + "\n")
     return interpreter
+
+
+def packages(interpreter: Path) -> Path:
+    """The folder of packages of an environment, from its interpreter."""
+    (found,) = interpreter.parents[1].glob("[Ll]ib/**/site-packages")
+    return found
 
 
 def _install(wanted: Plan, folder: Path, interpreter: Path) -> list[str]:
