@@ -107,7 +107,9 @@ def python(session: nox.Session) -> list[str]:
 
 def leave(run: Path) -> None:
     """End with the code that the kit's verbs came to: nox itself knows 0 and 1, and the kit has four."""
-    codes = {line.split()[1] for line in (run / "codes").read_text().splitlines()} if (run / "codes").exists() else set()
+    codes = (
+        {line.split()[1] for line in (run / "codes").read_text().splitlines()} if (run / "codes").exists() else set()
+    )
     shutil.rmtree(run, ignore_errors=True)
     for code in ("3", "2"):
         if code in codes:

@@ -135,15 +135,14 @@ class Releases:
         self.harness: tuple[str, ...] = tuple(data["harness"])
         self.lines: dict[str, Line] = {}
         for entry in data["line"]:
-            fork = Requirement(entry["forked_from"]) if "forked_from" in entry else None
             self.lines[entry["distribution"]] = Line(
                 distribution=entry["distribution"],
                 module=entry["module"],
                 versions=tuple(sorted(entry["versions"], key=Version)),
-                forked_from=fork and Release(fork.name, str(fork.specifier).removeprefix("==")),
+                forked_from=_exactly(entry["forked_from"]) if "forked_from" in entry else None,
             )
         self.rules: tuple[Rule, ...] = tuple(
-            Rule(**{key: tuple(value) if isinstance(value, list) else value for key, value in entry.items()})
+            Rule(**{key: tuple(value) if isinstance(value, list) else value for key, value in entry.items()})  # type: ignore[arg-type]  # TOML has no types to check; a wrong one is found as damage
             for entry in data["rule"]
         )
         self.boundary: tuple[str, ...] = tuple(data["boundary"]["releases"])
@@ -241,7 +240,7 @@ class Releases:
         except (InvalidVersion, InvalidRequirement):
             raise Problem(
                 f"{text!r} is not a release.",
-                'Write a version, DISTRIBUTION==VERSION, a path, or one of boundary, minors, all: '
+                "Write a version, DISTRIBUTION==VERSION, a path, or one of boundary, minors, all: "
                 'RELEASES="0.12.1 httpx2==2.16.2" nox.',
             ) from None
         # The spelling on the index wins over the one typed: 0.13.0.dev0 is published as 0.13.dev0.
@@ -279,6 +278,12 @@ class Releases:
             found.update(dict.fromkeys(chosen))
         releases = sorted((s for s in found if isinstance(s, Release)), key=self.order)
         return [*releases, *(s for s in found if isinstance(s, Checkout))]
+
+
+def _exactly(requirement: str) -> Release:
+    """The release that a requirement with `==` names."""
+    distribution, _, version = requirement.partition("==")
+    return Release(distribution, version)
 
 
 def check_format(found: object, known: int, what: str, mend: str) -> None:

@@ -28,7 +28,7 @@ from repro.release import Releases
 
 if TYPE_CHECKING:
     import warnings
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Generator
 
     from syrupy.assertion import SnapshotAssertion
 
@@ -79,7 +79,9 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Note what became of the behaviour, and take secrets out of what a failure prints."""
     report = yield
     if report.failed:
@@ -98,7 +100,7 @@ def pytest_warning_recorded(warning_message: warnings.WarningMessage, nodeid: st
     recorder().warn(nodeid, warning_message.category.__name__, str(warning_message.message))
 
 
-def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+def pytest_sessionfinish(exitstatus: int) -> None:
     """Write the record of a session that ran every behaviour; one that could not even collect them has none."""
     if exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
         recorder().write()

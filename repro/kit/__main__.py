@@ -21,12 +21,10 @@ from repro.kit.run import Run
 from repro.kit.workspace import Workspace
 from repro.problem import Problem
 from repro.record import read
-from repro.release import DATA, Checkout, Releases
+from repro.release import DATA, Releases
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from repro.release import Subject
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -87,7 +85,11 @@ def _parser() -> argparse.ArgumentParser:
 def _cell(chosen: argparse.Namespace, workspace: Workspace, run: Run) -> int:
     """Run one cell, and say in a line how it ended."""
     releases = Releases.load()
-    (subject,) = releases.select(chosen.release) or [None]
+    subject, *others = releases.select(chosen.release)
+    if others:
+        raise Problem(
+            f"{chosen.release!r} is more than one release.", 'A cell is one; run several with: RELEASES="..." nox'
+        )
     minor = chosen.python or _this_python()
     run.begin(subject.slug, str(subject), minor)
     record = supervisor.run(
@@ -124,9 +126,9 @@ def _report(chosen: argparse.Namespace, workspace: Workspace, run: Run) -> int:
         Epochs(workspace.snapshots, releases),
         releases,
     )
-    paint = terminal.Paint(_coloured())
+    paint = terminal.Paint(coloured=_coloured())
     text = terminal.matrix(found, width=shutil.get_terminal_size((100, 24)).columns, paint=paint)
-    print(terminal.verdict(found, paint) if run.repeats(text) else text, end="\n" if text is None else "")
+    print(terminal.verdict(found, paint) if run.repeats(text) else text.rstrip("\n"))
     return found.code
 
 
@@ -146,7 +148,7 @@ def _accept(chosen: argparse.Namespace, workspace: Workspace, run: Run) -> int:
     for release, names in notes.changes(store, releases).items():
         for name in names:
             if name not in notes.read(store, release):
-                print(f'to be written: the note of {name} in snapshots/{release.slug}/notes.toml')
+                print(f"to be written: the note of {name} in snapshots/{release.slug}/notes.toml")
     wrote = sum(text is not None for text in fold.texts.values())
     print(
         f"Accepted the records of {phrasing.count(len(fold.folded), 'release')}: "
@@ -169,7 +171,7 @@ def _releases(chosen: argparse.Namespace, workspace: Workspace, run: Run) -> int
         print("The release data lacks these. Add them with: nox -s releases")
         return 1
     index.add(DATA, new)
-    print(f"Added to repro/{DATA.name}. Run them with: RELEASES=\"{' '.join(_requirements(new))}\" nox")
+    print(f'Added to repro/{DATA.name}. Run them with: RELEASES="{" ".join(_requirements(new))}" nox')
     return 0
 
 
@@ -209,7 +211,7 @@ def _say(line: str) -> None:
     print(line, flush=True)
 
 
-def _stop(number: int, frame: Any) -> None:
+def _stop(_number: int, _frame: Any) -> None:
     """End as an interrupt ends, so that what a verb started is ended with it."""
     raise KeyboardInterrupt
 

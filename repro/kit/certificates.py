@@ -6,7 +6,7 @@ loopback only, and the authority's key is thrown away, so nobody can make anothe
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 from typing import TYPE_CHECKING
 
 import trustme
@@ -15,12 +15,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 #: As far as a 32-bit time goes; OpenSSL builds that still have one read no later date.
-EXPIRES = datetime.datetime(2038, 1, 1, tzinfo=datetime.UTC)
+EXPIRES = dt.datetime(2038, 1, 1, tzinfo=dt.UTC)
 
 
 def make(folder: Path) -> None:
     """Write `authority.pem`, and `server.pem` (key and certificate, for localhost, 127.0.0.1 and ::1) to `folder`."""
-    authority = trustme.CA(organization_name="loopback servers of the httpx upgrade kit", organization_unit_name="tests")
+    authority = trustme.CA(
+        organization_name="loopback servers of the httpx upgrade kit", organization_unit_name="tests"
+    )
     server = authority.issue_cert("localhost", "127.0.0.1", "::1", not_after=EXPIRES)
     folder.mkdir(parents=True, exist_ok=True)
     authority.cert_pem.write_to_path(str(folder / "authority.pem"))

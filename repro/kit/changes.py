@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from repro.record import Record
     from repro.release import Release, Releases
 
+#: The exit code of a run in which a cell was not built or did not finish.
+NOT_COMPLETE = 3
+
 #: Stands for no answer: the behaviour has none stored, or none any more.
 NOTHING = object()
 
@@ -96,13 +99,11 @@ class Matrix:
     def code(self) -> int:
         """The exit code: 3 where a cell was not built or did not finish, 1 where something differs, else 0."""
         if self.missing or any(record.outcome != "ran" for record in self.records):
-            return 3
+            return NOT_COMPLETE
         return 1 if self.differences or self.torn else 0
 
 
-def matrix(
-    records: Sequence[Record], missing: Sequence[tuple[str, str]], store: Epochs, releases: Releases
-) -> Matrix:
+def matrix(records: Sequence[Record], missing: Sequence[tuple[str, str]], store: Epochs, releases: Releases) -> Matrix:
     """Compare the cells of a run with each other and with what is stored.
 
     Args:

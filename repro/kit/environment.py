@@ -51,6 +51,13 @@ _UV_SEES = re.compile(
 )
 
 
+# What uv puts before a line of an error.
+_MARK = re.compile(r"^(?:(?:error|cause|hint)\b[:\s]*|[^\w\s'\"`(]+\s+)+", re.IGNORECASE)
+
+# How much of uv's words makes a reason: its first line and its last two, in characters.
+_REASON = 400
+
+
 class NotBuilt(Exception):
     """An environment that cannot be built.
 
@@ -143,7 +150,9 @@ def _nearest(checkout: Checkout, releases: Releases) -> Release:
         try:
             name = tomllib.loads(project.read_text(encoding="utf-8")).get("project", {}).get("name", name)
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise Problem(f"{project} is damaged: {error}.", "Give RELEASES a checkout that can be installed.") from None
+            raise Problem(
+                f"{project} is damaged: {error}.", "Give RELEASES a checkout that can be installed."
+            ) from None
     return releases.newest(name if name in releases.lines else next(iter(releases.lines)))
 
 
@@ -249,8 +258,8 @@ def uv() -> str:
 
 def reason(stderr: str) -> str:
     """What uv said, as one line without paths of this machine: its last words, which name the cause."""
-    lines = [re.sub(r"^(error|cause|hint|×|╰─▶|├─▶|│)[:\s]*", "", line.strip()).strip() for line in stderr.splitlines()]
+    lines = [_MARK.sub("", line.strip()).strip() for line in stderr.splitlines()]
     said = [line for line in lines if line]
-    text = " ".join(said[:3] if len(said) <= 3 else [said[0], *said[-2:]]) or "uv said nothing"
+    text = " ".join(dict.fromkeys([*said[:1], *said[-2:]])) or "uv said nothing"
     text = re.sub(r"(file://)?/(?:[^\s/:'\"`]+/)+", "", text)
-    return text if len(text) <= 400 else text[:397] + "..."
+    return text if len(text) <= _REASON else text[: _REASON - 3] + "..."

@@ -64,7 +64,7 @@ def missing(releases: Releases, ask: Callable[[str], list[str]] = versions) -> d
 def add(path: Path, new: dict[str, list[str]]) -> None:
     """Add versions to the release data at `path`, leaving every comment and line of it as it is."""
     document = tomlkit.parse(path.read_text(encoding="utf-8"))
-    for line in document["line"]:  # type: ignore[union-attr]  # an array of tables, which tomlkit types as any item
+    for line in document["line"]:
         known = [*line["versions"], *new.get(line["distribution"], ())]
         if len(known) > len(line["versions"]):
             line["versions"] = tomlkit.array().multiline(True)

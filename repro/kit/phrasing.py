@@ -23,8 +23,7 @@ def difference(before: Any, after: Any, *, most: int = 60) -> list[str]:
         for name in [*before, *(key for key in after if key not in before)]:
             one, other = before.get(name, NOTHING), after.get(name, NOTHING)
             if one != other:
-                for line in difference(one, other, most=most):
-                    said.append(f"{name}: {line}" if " → " in line else line)
+                said += [f"{name}: {line}" for line in difference(one, other, most=most)]
         return said
     return [f"{_side(before, most)} → {_side(after, most)}"]
 

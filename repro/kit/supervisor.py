@@ -146,11 +146,26 @@ def _confirmed(
 
 
 def _pytest(
-    interpreter: Path, subject: Subject, path: Path, workspace: Workspace, timeout: float, tests: list[str] | None = None
+    interpreter: Path,
+    subject: Subject,
+    path: Path,
+    workspace: Workspace,
+    timeout: float,
+    tests: list[str] | None = None,
 ) -> Ended:
     """Run pytest in the cell; ends with it, and with everything it started."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    command = [str(interpreter), "-m", "pytest", *(tests or [str(workspace.tests)]), "-q", "-p", "syrupy", "-p", "no:faulthandler"]
+    command = [
+        str(interpreter),
+        "-m",
+        "pytest",
+        *(tests or [str(workspace.tests)]),
+        "-q",
+        "-p",
+        "syrupy",
+        "-p",
+        "no:faulthandler",
+    ]
     command += ["--record", str(path), "--snapshots", str(workspace.snapshots), "--areas", str(workspace.tests)]
     command += ["--cell-timeout", str(timeout), "--color", "no", "--tb", "short", "-W", "default"]
     seen = {name: os.environ[name] for name in _SEEN if name in os.environ}
@@ -230,7 +245,11 @@ def _import_trouble(interpreter: Path, release: Release, releases: Releases) -> 
     """What goes wrong when the release is imported on its own; None if nothing does."""
     module = releases.line(release.distribution).module
     done = subprocess.run(
-        [str(interpreter), "-I", "-c", f"import {module}"], capture_output=True, text=True, errors="replace", check=False
+        [str(interpreter), "-I", "-c", f"import {module}"],
+        capture_output=True,
+        text=True,
+        errors="replace",
+        check=False,
     )
     return _last_words(done.stderr) if done.returncode else None
 
@@ -254,7 +273,9 @@ def _children_cpu() -> float:
     return used.ru_utime + used.ru_stime
 
 
-def _keep_cost(workspace: Workspace, subject: Subject, minor: str, building: float, running: float, wall: float) -> None:
+def _keep_cost(
+    workspace: Workspace, subject: Subject, minor: str, building: float, running: float, wall: float
+) -> None:
     """Keep what a cell cost, in seconds, beside its record and apart from it: a cost differs from run to run."""
     told = workspace.record(subject, minor)
     told = told.with_name(told.name + ".cost")

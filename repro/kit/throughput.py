@@ -92,8 +92,10 @@ def lines(cost: Cost) -> list[str]:
     rows.append(("all", f"{cost.cpu / cost.cells:.2f}", "100%"))
     return [
         *table(rows, indent=""),
-        f"{cost.cells} cells in {cost.wall:.0f} s: {cost.cells / cost.wall * 60:.0f} cells a minute "
-        f"on {os.cpu_count()} cores",
+        (
+            f"{cost.cells} cells in {cost.wall:.0f} s: {cost.cells / cost.wall * 60:.0f} cells a minute "
+            f"on {os.cpu_count()} cores"
+        ),
     ]
 
 

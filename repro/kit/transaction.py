@@ -8,7 +8,6 @@ finishes.
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from typing import TYPE_CHECKING
 
@@ -73,7 +72,7 @@ def _finish(root: Path) -> None:
             if staged is None:
                 (root / name).unlink(missing_ok=True)
             elif (staging / staged).is_file():
-                os.replace(staging / staged, root / name)
+                (staging / staged).replace(root / name)
         journal.unlink()
     shutil.rmtree(staging, ignore_errors=True)
     _drop_empty(root)
@@ -81,6 +80,6 @@ def _finish(root: Path) -> None:
 
 def _drop_empty(root: Path) -> None:
     """Remove the folders below `root` that hold nothing any more."""
-    for folder, _, _ in os.walk(root, topdown=False):
-        if folder != str(root) and not os.listdir(folder):
-            os.rmdir(folder)
+    for folder in sorted(root.rglob("*/"), reverse=True):
+        if not any(folder.iterdir()):
+            folder.rmdir()

@@ -9,7 +9,7 @@ import textwrap
 from typing import TYPE_CHECKING
 
 from repro.kit import phrasing
-from repro.kit.changes import NOTHING
+from repro.kit.changes import NOT_COMPLETE, NOTHING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,10 +27,11 @@ class Paint:
         coloured: Whether to colour.
     """
 
-    def __init__(self, coloured: bool) -> None:
+    def __init__(self, *, coloured: bool) -> None:
         self._coloured = coloured
 
     def __call__(self, text: str, style: str) -> str:
+        """The text in a style: bold, dim, red, green or yellow."""
         return f"\x1b[{_STYLES[style]}m{text}\x1b[0m" if self._coloured and text else text
 
 
@@ -38,7 +39,8 @@ def table(rows: Sequence[Sequence[str]], *, indent: str = "  ") -> list[str]:
     """Rows as lines with aligned columns; the last column is as long as it is."""
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))] if rows else []
     return [
-        (indent + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))).rstrip() for row in rows
+        (indent + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))).rstrip()
+        for row in rows
     ]
 
 
@@ -62,7 +64,7 @@ def matrix(found: Matrix, *, width: int, paint: Paint) -> str:
 def verdict(found: Matrix, paint: Paint) -> str:
     """The most important line: what the run comes to, and what to do next."""
     unfinished = [record for record in found.records if record.outcome != "ran"]
-    if found.code == 3:
+    if found.code == NOT_COMPLETE:
         cells = len(unfinished) + len(found.missing)
         return paint(
             f"NOT COMPLETE: {phrasing.count(cells, 'cell')} of {len(found.records) + len(found.missing)} "
@@ -160,9 +162,10 @@ def _differences(found: Matrix, width: int, paint: Paint) -> list[str]:
     lines = [paint("Not as stored", "bold")]
     grouped: dict[tuple[str, str, str], list[Difference]] = {}
     for difference in found.differences:
-        said = (difference.behaviour, difference.state, "\n".join(_said(difference)))
-        grouped.setdefault(said, []).append(difference)
-    for (behaviour, state, said), same in sorted(grouped.items()):
+        key = (difference.behaviour, difference.state, "\n".join(_said(difference)))
+        grouped.setdefault(key, []).append(difference)
+    for key in sorted(grouped):
+        (behaviour, state, said), same = key, grouped[key]
         where = ", ".join(dict.fromkeys(f"{d.record.release} on {d.record.minor}" for d in same))
         lines.append(paint(f"  {behaviour}", "yellow") + (f"  [{state}]" if state != "observed" else ""))
         for line in said.splitlines():
