@@ -34,7 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     workspace = Workspace()
     run = Run(Path(os.environ["REPRO_RUN"]) if "REPRO_RUN" in os.environ else None)
     try:
-        transaction.recover(workspace.snapshots)
+        transaction.recover(workspace.snapshots, workspace.lock)
         code: int = chosen.verb(chosen, workspace, run)
     except Problem as problem:
         print(f"error: {problem}", file=sys.stderr)
@@ -138,8 +138,9 @@ def _accept(chosen: argparse.Namespace, workspace: Workspace, run: Run) -> int:
     records = workspace.newest()
     if not records:
         raise Problem("There is no record to accept.", "Run the cells first, with: nox")
-    fold = folding.fold(records, Epochs(workspace.snapshots, releases), releases)
-    transaction.apply(workspace.snapshots, fold.texts)
+    with transaction.alone(workspace.snapshots, workspace.lock):
+        fold = folding.fold(records, Epochs(workspace.snapshots, releases), releases)
+        transaction.apply(workspace.snapshots, fold.texts)
     for why in fold.left_out:
         print(f"left out: {why}")
     for path, text in sorted(fold.texts.items()):

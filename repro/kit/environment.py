@@ -11,7 +11,6 @@ import json
 import os
 import re
 import shutil
-import subprocess
 import sys
 import time
 import tomllib
@@ -22,6 +21,7 @@ from typing import TYPE_CHECKING
 from filelock import FileLock
 
 from repro import files
+from repro.kit import process
 from repro.problem import Problem
 from repro.release import Checkout, Release
 
@@ -214,32 +214,28 @@ def _attempt(arguments: Sequence[str], wanted: Plan, say: Callable[[str], None])
     """Run uv; again when the index could not be reached, and at last on what its cache holds."""
     for pause in (*BACK_OFF, None):
         done = _uv(arguments)
-        if done.returncode == 0:
+        if done.code == 0:
             return
-        if not _UNREACHABLE.search(done.stderr):
-            raise NotBuilt(wanted.known or reason(done.stderr))
+        if not _UNREACHABLE.search(done.output):
+            raise NotBuilt(wanted.known or reason(done.output))
         if pause is not None:
             say(f"{wanted.name}: the index could not be reached, trying again in {pause:g} s")
             time.sleep(pause)
-    if _uv([*arguments, "--offline"]).returncode != 0:
+    if _uv([*arguments, "--offline"]).code != 0:
         raise NotBuilt(
-            f"the package index could not be reached in {len(BACK_OFF) + 1} tries ({reason(done.stderr)}); "
+            f"the package index could not be reached in {len(BACK_OFF) + 1} tries ({reason(done.output)}); "
             "check the network and run nox again",
             passing=True,
         )
     say(f"{wanted.name}: the index could not be reached; built from uv's cache")
 
 
-def _uv(arguments: Sequence[str]) -> subprocess.CompletedProcess[str]:
+def _uv(arguments: Sequence[str]) -> process.Ended:
     """Run uv quietly, in surroundings that cannot change what it chooses."""
     seen = {name: value for name, value in os.environ.items() if _UV_SEES.fullmatch(name)}
-    return subprocess.run(
+    return process.run(
         [uv(), *arguments, "--quiet", "--no-progress", "--color", "never"],
         env={**seen, "UV_PYTHON_DOWNLOADS": "never", "UV_NO_PROGRESS": "1"},
-        capture_output=True,
-        text=True,
-        errors="replace",
-        check=False,
     )
 
 
@@ -256,9 +252,9 @@ def uv() -> str:
     return found
 
 
-def reason(stderr: str) -> str:
+def reason(output: str) -> str:
     """What uv said, as one line without paths of this machine: its last words, which name the cause."""
-    lines = [_MARK.sub("", line.strip()).strip() for line in stderr.splitlines()]
+    lines = [_MARK.sub("", line.strip()).strip() for line in output.splitlines()]
     said = [line for line in lines if line]
     text = " ".join(dict.fromkeys([*said[:1], *said[-2:]])) or "uv said nothing"
     text = re.sub(r"(file://)?/(?:[^\s/:'\"`]+/)+", "", text)

@@ -6,28 +6,27 @@ an outcome with a reason. Answers that differ from what is stored are asked for 
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import re
 import resource
 import signal
-import subprocess
+import tempfile
 import time
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from repro import files
 from repro import record as records
 from repro.epochs import Epochs
-from repro.kit import environment
+from repro.kit import environment, process
 from repro.kit.changes import differing
 from repro.record import Behaviour, Record
 from repro.release import Release
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from repro.kit.workspace import Workspace
     from repro.release import Releases, Subject
@@ -37,23 +36,17 @@ TIMEOUT = 180.0
 #: How long a cell has beyond its time to say where it hangs, in seconds.
 GRACE = 10.0
 
+#: What a cell calls its record, in a folder of its own.
+RECORD = "record.json"
+
+# What the time limit of a cell prints when it ends it; nothing else that ends a cell prints this.
+_OVERDUE = re.compile(r"^Timeout \(\d+:\d\d:\d\d", re.MULTILINE)
+
+# The lines that pytest ends with when it could not begin; the one before them says why.
+_EMPTY_WORDS = re.compile(r"!{3,}|\d+ errors? in ")
+
 # What a cell's process sees of its surroundings before its own walls go up.
 _SEEN = ("PATH", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT", "LD_LIBRARY_PATH")
-
-
-@dataclass(frozen=True)
-class Ended:
-    """How a process of a cell ended.
-
-    Attributes:
-        code: Its exit code; negative for a signal.
-        overdue: Whether it had to be stopped, or stopped itself, for taking too long.
-        output: What it printed.
-    """
-
-    code: int
-    overdue: bool
-    output: str
 
 
 def run(
@@ -91,8 +84,11 @@ def run(
         record.write(path)
         return record
     built = _children_cpu()
-    record = observe(interpreter, subject, minor, releases, workspace, timeout=timeout)
-    _keep_cost(workspace, subject, minor, built - before, _children_cpu() - built, time.monotonic() - begun)
+    # What a cell writes goes to a folder of its own, so that two runs at once never read each other's.
+    with tempfile.TemporaryDirectory(dir=workspace.made, prefix="cell-") as scratch:
+        record = observe(interpreter, subject, minor, releases, workspace, Path(scratch), timeout=timeout)
+        costs = built - before, _children_cpu() - built, time.monotonic() - begun
+        _keep_cost(workspace.cost(subject, minor), Path(scratch), *costs)
     return record
 
 
@@ -102,21 +98,36 @@ def observe(
     minor: str,
     releases: Releases,
     workspace: Workspace,
+    scratch: Path,
     *,
     timeout: float = TIMEOUT,
 ) -> Record:
-    """Run the behaviours with an interpreter that has the release, confirm what differs, and write the record."""
-    path = workspace.record(subject, minor)
+    """Run the behaviours with an interpreter that has the release, confirm what differs, and write the record.
+
+    Args:
+        interpreter: The interpreter.
+        subject: The release or checkout.
+        minor: The Python of the interpreter, as `3.12`.
+        releases: The release data.
+        workspace: Where things are.
+        scratch: An empty folder for what the cell writes on its way.
+        timeout: How long the behaviours may take, in seconds.
+
+    Returns:
+        The record, as it was written.
+    """
+    path = scratch / RECORD
     ended = _pytest(interpreter, subject, path, workspace, timeout)
     files.write(workspace.log(subject, minor), ended.output)
-    if path.is_file():
-        record = records.read(path)
-    else:
+    if not path.is_file():
         record = _unfinished(ended, interpreter, subject, minor, path, releases, timeout)
-    if record.outcome == "ran" and (doubtful := differing(record, Epochs(workspace.snapshots, releases))):
-        record = _confirmed(record, doubtful, interpreter, subject, path, workspace, timeout)
-    record.write(path)
-    path.with_name(path.name + ".partial").unlink(missing_ok=True)
+    elif trouble := _trouble(ended, timeout):
+        record = replace(records.read(path), outcome=trouble[0], reason=f"{trouble[1]}, after its last behaviour")
+    else:
+        record = records.read(path)
+        if doubtful := differing(record, Epochs(workspace.snapshots, releases)):
+            record = _confirmed(record, doubtful, interpreter, subject, scratch, workspace, timeout)
+    record.write(workspace.record(subject, minor))
     return record
 
 
@@ -125,17 +136,15 @@ def _confirmed(
     doubtful: list[str],
     interpreter: Path,
     subject: Subject,
-    path: Path,
+    scratch: Path,
     workspace: Workspace,
     timeout: float,
 ) -> Record:
     """The record after the doubtful behaviours ran again in a fresh process: what did not repeat is unstable."""
-    again = path.with_name(path.stem + ".again.json")
+    again = scratch / "again.json"
     tests = [record.behaviours[name].test for name in doubtful]
     ended = _pytest(interpreter, subject, again, workspace, timeout, tests)
     second = records.read(again).behaviours if again.is_file() else {}
-    for beside in (again, *(again.with_name(again.name + end) for end in (".partial", ".cost"))):
-        beside.unlink(missing_ok=True)
     behaviours = dict(record.behaviours)
     for name in doubtful:
         first, repeat = behaviours[name], second.get(name)
@@ -152,73 +161,58 @@ def _pytest(
     workspace: Workspace,
     timeout: float,
     tests: list[str] | None = None,
-) -> Ended:
+) -> process.Ended:
     """Run pytest in the cell; ends with it, and with everything it started."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    command = [
-        str(interpreter),
-        "-m",
-        "pytest",
-        *(tests or [str(workspace.tests)]),
-        "-q",
-        "-p",
-        "syrupy",
-        "-p",
-        "no:faulthandler",
-    ]
+    command = [str(interpreter), "-m", "pytest", *(tests or [str(workspace.tests)])]
+    command += ["-q", "-p", "syrupy", "-p", "no:faulthandler", "--color", "no", "--tb", "short", "-W", "default"]
     command += ["--record", str(path), "--snapshots", str(workspace.snapshots), "--areas", str(workspace.tests)]
-    command += ["--cell-timeout", str(timeout), "--color", "no", "--tb", "short", "-W", "default"]
-    seen = {name: os.environ[name] for name in _SEEN if name in os.environ}
+    command += ["--cell-timeout", str(timeout)]
+    seen = _seen()
     if isinstance(subject, Release):
         seen["REPRO_DISTRIBUTION"] = subject.distribution
     else:
         seen["REPRO_SOURCE"] = subject.source
-    # Its own process group, so that nothing it starts outlives it.
-    process = subprocess.Popen(
-        command,
-        cwd=workspace.root,
-        env={**seen, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTHONNOUSERSITE": "1"},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        errors="replace",
-        start_new_session=True,
-    )
-    try:
-        output, overdue = process.communicate(timeout=timeout + GRACE)[0], False
-    except subprocess.TimeoutExpired:
-        _end(process)
-        output, overdue = process.communicate()[0], True
-    finally:
-        _end(process)
-    return Ended(process.returncode, overdue or "Timeout (" in output, output)
+    env = {**seen, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTHONNOUSERSITE": "1"}
+    ended = process.run(command, cwd=workspace.root, env=env, timeout=timeout + GRACE)
+    return replace(ended, overdue=ended.overdue or _OVERDUE.search(ended.output) is not None)
 
 
-def _end(process: subprocess.Popen[str]) -> None:
-    """Kill a process and everything in its group."""
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(process.pid, signal.SIGKILL)
+def _seen() -> dict[str, str]:
+    """The environment variables that a cell begins with."""
+    return {name: os.environ[name] for name in _SEEN if name in os.environ}
+
+
+def _trouble(ended: process.Ended, timeout: float) -> tuple[str, str] | None:
+    """The outcome of a process that did not end as pytest ends, and why; None if it did."""
+    if ended.overdue:
+        return "timed-out", f"it was stopped after {timeout:g} s"
+    if ended.code < 0:
+        names = {number.value: number.name for number in signal.Signals}
+        return "crashed", f"it ended on {names.get(-ended.code, f'signal {-ended.code}')}"
+    # 0 and 1 are pytest's: every behaviour ran, and all of them passed or some did not.
+    return ("crashed", f"it ended with exit code {ended.code}") if ended.code > 1 else None
 
 
 def _unfinished(
-    ended: Ended, interpreter: Path, subject: Subject, minor: str, path: Path, releases: Releases, timeout: float
+    ended: process.Ended,
+    interpreter: Path,
+    subject: Subject,
+    minor: str,
+    path: Path,
+    releases: Releases,
+    timeout: float,
 ) -> Record:
     """The record of a cell that wrote none: how far it came, and why no further."""
     behaviours, running = _partial(path)
     release = _released(subject, releases)
-    if ended.overdue:
-        outcome, why = "timed-out", f"it was stopped after {timeout:g} s"
-    elif not behaviours and running is None and (trouble := _import_trouble(interpreter, release, releases)):
+    begun = bool(behaviours) or running is not None
+    if not begun and not ended.overdue and (trouble := _import_trouble(interpreter, release, releases, timeout)):
         return Record(release, minor, "not-importable", trouble)
-    elif ended.code < 0:
-        outcome, why = "crashed", f"it ended on {signal.Signals(-ended.code).name}"
-    else:
-        outcome, why = "crashed", f"it ended with exit code {ended.code} and wrote no record"
-        if not behaviours and running is None:
-            why += f" ({_last_words(ended.output)})"
+    outcome, why = _trouble(ended, timeout) or ("crashed", f"it ended with exit code {ended.code} and wrote no record")
     if running:
         why += f", while it ran {running}"
+    elif not begun and not ended.overdue:
+        why += f" ({_last_words(ended.output)})"
     return Record(release, minor, outcome, why, behaviours=behaviours)
 
 
@@ -241,23 +235,19 @@ def _partial(path: Path) -> tuple[dict[str, Behaviour], str | None]:
     return behaviours, running
 
 
-def _import_trouble(interpreter: Path, release: Release, releases: Releases) -> str | None:
+def _import_trouble(interpreter: Path, release: Release, releases: Releases, timeout: float) -> str | None:
     """What goes wrong when the release is imported on its own; None if nothing does."""
     module = releases.line(release.distribution).module
-    done = subprocess.run(
-        [str(interpreter), "-I", "-c", f"import {module}"],
-        capture_output=True,
-        text=True,
-        errors="replace",
-        check=False,
-    )
-    return _last_words(done.stderr) if done.returncode else None
+    done = process.run([str(interpreter), "-I", "-c", f"import {module}"], env=_seen(), timeout=timeout)
+    return _last_words(done.output) if done.code else None
 
 
 def _last_words(output: str) -> str:
-    """The last line of an output that is not empty, without paths of this machine."""
-    lines = [line.strip() for line in output.splitlines() if line.strip()]
-    return re.sub(r"/(?:[^\s/:'\"]+/)+", "", lines[-1])[:300] if lines else "it said nothing"
+    """The last line of an output that says something, without times and without paths of this machine."""
+    lines = [line.strip() for line in output.splitlines() if line.strip() and not _EMPTY_WORDS.match(line)]
+    if not lines:
+        return "it said nothing"
+    return re.sub(r"/(?:[^\s/:'\"]+/)+", "", re.sub(r" in [\d.]+s$", "", lines[-1]))[:300]
 
 
 def _released(subject: Subject, releases: Releases) -> Release:
@@ -273,13 +263,9 @@ def _children_cpu() -> float:
     return used.ru_utime + used.ru_stime
 
 
-def _keep_cost(
-    workspace: Workspace, subject: Subject, minor: str, building: float, running: float, wall: float
-) -> None:
-    """Keep what a cell cost, in seconds, beside its record and apart from it: a cost differs from run to run."""
-    told = workspace.record(subject, minor)
-    told = told.with_name(told.name + ".cost")
+def _keep_cost(path: Path, scratch: Path, building: float, running: float, wall: float) -> None:
+    """Keep what a cell cost, in seconds, apart from its record: a cost differs from run to run."""
+    told = scratch / f"{RECORD}.cost"
     behaviours = json.loads(told.read_text(encoding="utf-8"))["behaviours"] if told.is_file() else 0.0
-    told.unlink(missing_ok=True)
     cost = {"building": building, "starting": running - behaviours, "behaviours": behaviours, "wall": wall}
-    files.write(workspace.cost(subject, minor), json.dumps(cost) + "\n")
+    files.write(path, json.dumps(cost) + "\n")

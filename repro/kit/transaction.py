@@ -7,6 +7,7 @@ finishes.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import shutil
 from typing import TYPE_CHECKING
@@ -17,15 +18,29 @@ from repro import files
 from repro.problem import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
 #: The folder, below the one that is changed, where a transaction is prepared.
 STAGING = ".transaction"
 
 
+@contextlib.contextmanager
+def alone(root: Path, lock: Path) -> Iterator[None]:
+    """Be the only one to change `root`, from reading what is there to `apply`; an interrupted change ends first.
+
+    Args:
+        root: The folder.
+        lock: The file that says who changes it, outside of it.
+    """
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    with FileLock(lock):
+        _finish(root)
+        yield
+
+
 def apply(root: Path, texts: Mapping[str, str | None]) -> None:
-    """Write and remove files below `root` as one.
+    """Write and remove files below `root` as one; only for who is `alone` with it.
 
     Args:
         root: The folder.
@@ -34,32 +49,28 @@ def apply(root: Path, texts: Mapping[str, str | None]) -> None:
     Raises:
         Problem: The disk is full or the folder cannot be written; nothing has changed.
     """
-    root.mkdir(parents=True, exist_ok=True)
-    with FileLock(root / f"{STAGING}.lock"):
-        _finish(root)
-        staging = root / STAGING
-        try:
-            moves = {}
-            for number, (name, text) in enumerate(texts.items()):
+    staging = root / STAGING
+    try:
+        moves = {}
+        for number, (name, text) in enumerate(texts.items()):
+            if text is not None:
                 (root / name).parent.mkdir(parents=True, exist_ok=True)
-                if text is not None:
-                    files.write(staging / str(number), text)
-                moves[name] = None if text is None else str(number)
-            files.write(staging / "journal.json", json.dumps(moves))
-        except OSError as error:
-            shutil.rmtree(staging, ignore_errors=True)
-            _drop_empty(root)
-            raise Problem(
-                f"{root} could not be changed, and is as it was: {error.strerror}.", "Make room, and run it again."
-            ) from None
-        _finish(root)
+                files.write(staging / str(number), text)
+            moves[name] = None if text is None else str(number)
+        files.write(staging / "journal.json", json.dumps(moves))
+    except OSError as error:
+        _forget(root)
+        raise Problem(
+            f"{root} could not be changed, and is as it was: {error.strerror}.", "Make room, and run it again.", code=3
+        ) from None
+    _finish(root)
 
 
-def recover(root: Path) -> None:
+def recover(root: Path, lock: Path) -> None:
     """Finish what an interrupted `apply` left prepared, and drop what it left unprepared."""
     if (root / STAGING).exists():
-        with FileLock(root / f"{STAGING}.lock"):
-            _finish(root)
+        with alone(root, lock):
+            pass
 
 
 def _finish(root: Path) -> None:
@@ -74,12 +85,12 @@ def _finish(root: Path) -> None:
             elif (staging / staged).is_file():
                 (staging / staged).replace(root / name)
         journal.unlink()
-    shutil.rmtree(staging, ignore_errors=True)
-    _drop_empty(root)
+    _forget(root)
 
 
-def _drop_empty(root: Path) -> None:
-    """Remove the folders below `root` that hold nothing any more."""
+def _forget(root: Path) -> None:
+    """Remove the preparation, and the folders below `root` that hold nothing."""
+    shutil.rmtree(root / STAGING, ignore_errors=True)
     for folder in sorted(root.rglob("*/"), reverse=True):
         if not any(folder.iterdir()):
             folder.rmdir()

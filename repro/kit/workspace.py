@@ -44,6 +44,11 @@ class Workspace:
         """The newest record of every cell."""
         return self.made / "records"
 
+    @property
+    def lock(self) -> Path:
+        """Who changes the snapshots holds it."""
+        return self.made / "snapshots.lock"
+
     def record(self, subject: Subject, minor: str) -> Path:
         """Where the record of a cell is."""
         return self.records / f"{subject.slug}-py{minor}.json"
