@@ -16,6 +16,7 @@ import ssl
 import struct
 import threading
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -231,8 +232,9 @@ def dripping(body: bytes, pieces: int, between: threading.Event | None = None) -
     return answer
 
 
+@cache
 def server_context(protocols: tuple[str, ...] = ("http/1.1",)) -> ssl.SSLContext:
-    """A TLS context for a server on localhost, 127.0.0.1 or ::1, offering these protocols by ALPN."""
+    """The TLS context of a server on localhost, 127.0.0.1 or ::1, offering these protocols by ALPN."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(Path(__file__).parent / "certificates" / "server.pem")
     context.set_alpn_protocols(list(protocols))
