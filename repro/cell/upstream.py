@@ -437,10 +437,15 @@ class _Reader:
         return found
 
     def _exactly(self, length: int) -> bytes:
-        while len(self._buffer) < length:
+        pieces, left = [], length
+        while left > len(self._buffer):
+            pieces.append(self._buffer)
+            left -= len(self._buffer)
+            self._buffer = b""
             self._more()
-        found, self._buffer = self._buffer[:length], self._buffer[length:]
-        return found
+        pieces.append(self._buffer[:left])
+        self._buffer = self._buffer[left:]
+        return b"".join(pieces)
 
     def _more(self) -> None:
         if _QUICKACK is not None:

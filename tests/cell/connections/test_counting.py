@@ -1,0 +1,93 @@
+"""What a way of making clients costs: connections opened, and what is left in the process afterwards."""
+
+import gc
+import warnings
+
+import pytest
+
+from repro.cell import capabilities
+from repro.cell.clients import in_thread, sync_client
+from repro.cell.library import httpx
+from repro.cell.upstream import descriptors
+
+pytestmark = pytest.mark.needs("sync client")
+
+# What is counted are plain connections. Reading a trust store, once for each client, would cost more than they do.
+CHEAP = {"verify": False} if capabilities.has("verify argument") else {}
+
+
+def cost(upstream, send, requests):
+    """What it costs to send that many requests, and what of it is left.
+
+    They are sent in a thread of their own, as from a view: a synchronous client that has an event loop takes another
+    one in the main thread, depending on what ran there before. A first client, which is not counted, opens what is
+    opened only once.
+    """
+
+    def count():
+        with warnings.catch_warnings():
+            # The same ones for every client.
+            warnings.simplefilter("ignore")
+            first(upstream)
+            before, opened = settled(upstream, 0), len(upstream.connections)
+            assert send() == [200] * requests
+            sockets = upstream.held_open()
+            return {
+                "connections opened": len(upstream.connections) - opened,
+                "sockets left": sockets,
+                "other file descriptors left": settled(upstream, sockets) - before,
+            }
+
+    return in_thread(count)
+
+
+def first(upstream):
+    """Send a request with a client of which nothing is kept."""
+    with sync_client() as client:
+        client.get(upstream.url)
+
+
+def settled(upstream, held):
+    """The process's file descriptors besides its ends of connections, once the server closed what the client has."""
+    gc.collect()
+    assert upstream.wait_for(lambda: sum(not each.ended.is_set() for each in upstream.connections) == held)
+    return descriptors() - 2 * held
+
+
+def test_client_per_request(observe, upstream):
+    """A hundred requests, each with a client of its own that is closed."""
+
+    def send():
+        answers = []
+        for _ in range(100):
+            with sync_client(**CHEAP) as client:
+                answers.append(client.get(upstream.url).status_code)
+        return answers
+
+    observe(cost(upstream, send, 100))
+
+
+def test_client_per_application(observe, upstream):
+    """Two hundred requests with one client, closed at the end."""
+
+    def send():
+        with sync_client() as client:
+            return [client.get(upstream.url).status_code for _ in range(200)]
+
+    observe(cost(upstream, send, 200))
+
+
+@pytest.mark.needs("top-level functions")
+def test_call_per_request(observe, upstream):
+    """A hundred requests with the top-level function, without a client."""
+    observe(cost(upstream, lambda: [httpx.get(upstream.url, **CHEAP).status_code for _ in range(100)], 100))
+
+
+def test_clients_kept_unclosed(observe, upstream):
+    """Five requests, each with a client of its own that is kept and not closed."""
+    clients = [sync_client() for _ in range(5)]
+    for client in clients:
+        client.get(upstream.url)
+    observe({"connections opened": len(upstream.connections), "sockets held": upstream.held_open()})
+    for client in clients:
+        client.close()

@@ -1,0 +1,105 @@
+"""A connection that the server has given up: while it was idle, or when the next request was already on it."""
+
+import asyncio
+
+import pytest
+
+from repro.cell import outcomes
+from repro.cell.clients import aclose, async_client, run, sync_client
+from repro.cell.upstream import answering, closing, resetting
+
+METHODS = pytest.mark.parametrize("method", ["get", "post"])
+
+
+def reusing(upstream, method, between=lambda: None):
+    """Send a request for `/again` over a connection that has carried one: how it ends, and what the server saw."""
+    with sync_client() as client:
+        client.get(upstream.url)
+        between()
+        answer = outcomes.of(lambda: getattr(client, method)(upstream.url + "/again"))
+    return seen(upstream, answer)
+
+
+def async_reusing(upstream, method, between=lambda: None):
+    """As `reusing`, with an asynchronous client."""
+
+    async def main():
+        client = async_client()
+        await client.get(upstream.url)
+        between()
+        # The event loop goes on between two requests of an application, and so it does here.
+        for _ in range(5):
+            await asyncio.sleep(0)
+        answer = await outcomes.of_async(lambda: getattr(client, method)(upstream.url + "/again"))
+        await aclose(client)
+        return answer
+
+    return seen(upstream, run(main))
+
+
+def seen(upstream, answer):
+    """An answer, and what the server saw of the request."""
+    if answer != 200:
+        # The client is closed, so the server has read all that was sent when its connections have ended.
+        assert upstream.wait_for(lambda: all(connection.ended.is_set() for connection in upstream.connections))
+    return {
+        "answer": answer,
+        "times the server saw it": len(upstream.requests_for("/again")),
+        "connections opened": len(upstream.connections),
+    }
+
+
+def given_up(upstream):
+    """Close the idle connection from the server's side; the client's socket has it when this returns."""
+
+    def end():
+        upstream.end_idle()
+        assert upstream.reached()
+
+    return end
+
+
+@METHODS
+@pytest.mark.needs("sync client")
+def test_closed_while_idle(observe, upstream, method):
+    """A request after the server closed the idle connection."""
+    observe(reusing(upstream, method, given_up(upstream)))
+
+
+@METHODS
+@pytest.mark.needs("async client")
+def test_async_closed_while_idle(observe, upstream, method):
+    """An asynchronous request after the server closed the idle connection."""
+    observe(async_reusing(upstream, method, given_up(upstream)))
+
+
+@METHODS
+@pytest.mark.needs("sync client")
+def test_closed_when_asked(observe, upstream, method):
+    """A request over a used connection that the server closes instead of answering, once."""
+    upstream.answer("/again", closing, answering({"ok": True}))
+    observe(reusing(upstream, method))
+
+
+@METHODS
+@pytest.mark.needs("async client")
+def test_async_closed_when_asked(observe, upstream, method):
+    """An asynchronous request over a used connection that the server closes instead of answering, once."""
+    upstream.answer("/again", closing, answering({"ok": True}))
+    observe(async_reusing(upstream, method))
+
+
+@METHODS
+@pytest.mark.needs("sync client")
+def test_reset_when_asked(observe, upstream, method):
+    """A request over a used connection that the server resets instead of answering, once."""
+    upstream.answer("/again", resetting, answering({"ok": True}))
+    observe(reusing(upstream, method))
+
+
+@METHODS
+@pytest.mark.needs("async client")
+def test_async_reset_when_asked(observe, upstream, method):
+    """An asynchronous request over a used connection that the server resets instead of answering, once."""
+    upstream.answer("/again", resetting, answering({"ok": True}))
+    observe(async_reusing(upstream, method))

@@ -1,0 +1,88 @@
+"""After a timeout: what becomes of the connection, of its place in the pool, and of the next request."""
+
+import asyncio
+
+import pytest
+
+from repro.cell import outcomes
+from repro.cell.clients import aclose, async_client, run, sync_client
+from repro.cell.upstream import pending_port, silent
+
+pytestmark = pytest.mark.needs("timeout argument")
+
+READ = {"connect": 5.0, "read": 0.1, "write": 5.0, "pool": 0.5}
+
+
+@pytest.mark.needs("sync client")
+def test_after_read(observe, upstream):
+    """The connection whose answer did not come in time, and the next request."""
+    upstream.answer("/silent", silent)
+    with sync_client(timeouts=READ) as client:
+        answers = [outcomes.of(lambda: client.get(upstream.url + "/silent"))]
+        held = upstream.held_open()
+        answers.append(outcomes.of(lambda: client.get(upstream.url)))
+        observe({"answers": answers, "held open between them": held, "connections opened": len(upstream.connections)})
+
+
+@pytest.mark.needs("async client")
+def test_async_after_read(observe, upstream):
+    """The connection whose answer did not come in time, and the next asynchronous request."""
+    upstream.answer("/silent", silent)
+
+    async def main():
+        client = async_client(timeouts=READ)
+        answers = [await outcomes.of_async(lambda: client.get(upstream.url + "/silent"))]
+        for _ in range(5):
+            await asyncio.sleep(0)
+        held = upstream.held_open()
+        answers.append(await outcomes.of_async(lambda: client.get(upstream.url)))
+        await aclose(client)
+        return {"answers": answers, "held open between them": held, "connections opened": len(upstream.connections)}
+
+    observe(run(main))
+
+
+@pytest.mark.needs("sync client", "connection limits")
+def test_place_after_timeouts(observe, upstream):
+    """Three requests with one connection allowed: one that is not answered, one that cannot connect, and an ordinary one."""
+    upstream.answer("/silent", silent)
+    with pending_port() as port, sync_client(timeouts={**READ, "connect": 0.1}, max_connections=1) as client:
+        urls = [f"{upstream.url}/silent", f"http://127.0.0.1:{port}/", upstream.url]
+        observe([outcomes.of(lambda url=url: client.get(url)) for url in urls])
+
+
+@pytest.mark.needs("async client", "connection limits")
+def test_async_place_after_timeouts(observe, upstream):
+    """Three asynchronous requests with one connection allowed: not answered, not connected, and an ordinary one."""
+    upstream.answer("/silent", silent)
+
+    async def main():
+        client = async_client(timeouts={**READ, "connect": 0.1}, max_connections=1)
+        urls = [f"{upstream.url}/silent", f"http://127.0.0.1:{port}/", upstream.url]
+        answers = [await outcomes.of_async(lambda url=url: client.get(url)) for url in urls]
+        await aclose(client)
+        return answers
+
+    with pending_port() as port:
+        observe(run(main))
+
+
+@pytest.mark.needs("async client", "connection limits")
+def test_async_place_after_cancelling(observe, upstream):
+    """A request with one connection allowed, after one that was cancelled while it waited for its answer."""
+    upstream.answer("/silent", silent)
+
+    async def main():
+        client = async_client(timeouts={**READ, "read": 5.0}, max_connections=1)
+        first = asyncio.create_task(client.get(upstream.url + "/silent"))
+        await asyncio.to_thread(upstream.wait_for, lambda: upstream.requests)
+        # The server may have the request before the client knows that it is sent.
+        for _ in range(20):
+            await asyncio.sleep(0)
+        first.cancel()
+        await asyncio.wait([first])
+        answer = await outcomes.of_async(lambda: client.get(upstream.url))
+        await aclose(client)
+        return answer
+
+    observe(run(main))
