@@ -25,11 +25,11 @@ def dump(observation: Any) -> str:
     return json.dumps({"format": FORMAT, "observed": observation}, indent=2, ensure_ascii=False) + "\n"
 
 
-def load(text: str, place: Path) -> Any:
-    """The observation in the text of a stored file.
+def load(text: bytes, place: Path) -> Any:
+    """The observation in the bytes of a stored file.
 
     Raises:
-        Problem: The text is damaged, too old or too new; each in its own sentence.
+        Problem: The file is damaged, too old or too new; each in its own sentence.
     """
     what = f"The snapshot {place}"
     mend = "Restore it with: git checkout -- snapshots"
@@ -116,4 +116,4 @@ class Epochs:
     def observation(self, release: Release, behaviour: str) -> Any:
         """The observation at the start of the epoch that is stored under `release`."""
         path = self.path(release, behaviour)
-        return load(path.read_text(encoding="utf-8"), path)
+        return load(path.read_bytes(), path)
