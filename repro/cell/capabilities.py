@@ -64,6 +64,8 @@ CAPABILITIES: dict[str, Callable[[], bool]] = {
     "connection limits": lambda: any(takes(sync_client() or async_client(), name) for name in ("limits", "pool_limits")),
     "keepalive_expiry option": lambda: takes(getattr(httpx, "Limits", None), "keepalive_expiry"),
     "top-level functions": lambda: _has(httpx, "get"),
+    # A sync client that takes the backend of an event loop is an asynchronous one inside.
+    "sync client without an event loop": lambda: sync_client() is not None and not takes(sync_client(), "backend"),
     "HTTP/2": lambda: _http2(sync_client()) or _http2(async_client()),
     "HTTP/2 in the sync client": lambda: _http2(sync_client()),
     "HTTP/2 in the async client": lambda: _http2(async_client()),

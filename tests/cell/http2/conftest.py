@@ -1,0 +1,159 @@
+"""HTTP/2 over real TLS, asked of the synchronous and of the asynchronous client in the same words.
+
+The asynchronous client is driven step by step on one event loop, which stands still between two steps and runs while
+the client is idle: so what an idle client does by itself is seen, and nothing depends on how long it took.
+"""
+
+import asyncio
+
+import pytest
+
+from repro.cell import capabilities, outcomes
+from repro.cell.clients import aclose, async_client, sync_client
+from repro.cell.enclosure import AUTHORITY
+from repro.cell.library import httpx
+
+
+class Sync:
+    """The synchronous client; it does nothing between two calls."""
+
+    def __init__(self, **options):
+        self.client = sync_client(**options)
+        self.open = True
+
+    def get(self, url):
+        """Send one request."""
+        return self.client.get(url)
+
+    def idle(self):
+        """Time passes."""
+
+    def close(self):
+        """End the client; a second time is nothing."""
+        if self.open:
+            self.open = False
+            self.client.close()
+
+
+class Async:
+    """The asynchronous client, and the event loop that it lives on."""
+
+    def __init__(self, **options):
+        self.runner = asyncio.Runner()
+        self.client = async_client(**options)
+        self.open = True
+
+    def get(self, url):
+        """Send one request, and let the loop run until it is answered."""
+        return self.runner.run(self._get(url))
+
+    async def _get(self, url):
+        return await self.client.get(url)
+
+    def at_once(self, server, count):
+        """How so many requests end that are under way together, and are answered when the last has arrived."""
+        return self.runner.run(self._at_once(server, count))
+
+    async def _at_once(self, server, count):
+        server.hold()
+        before = len(server.requests)
+        tasks = [asyncio.ensure_future(outcomes.of_async(lambda: self.client.get(server.url))) for _ in range(count)]
+        assert await asyncio.to_thread(server.wait_for, lambda: len(server.requests) == before + count)
+        # The loop stands still until every answer is there, so who reads first does not depend on the network.
+        server.release()
+        assert server.reached()
+        await self._turn()
+        ends = [task.result() if task.done() else "waits for ever" for task in tasks]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        return ends
+
+    def idle(self):
+        """Let the loop do all that there is to do: what has arrived is read, timers that are due have fired."""
+        self.runner.run(self._turn())
+
+    async def _turn(self):
+        # A turn of the loop asks for what has arrived and runs what follows from it; TLS and the streams above it
+        # take a few turns, never more than ten.
+        for _ in range(20):
+            await asyncio.sleep(0)
+
+    def close(self):
+        """End the client and its loop; a second time is nothing."""
+        if self.open:
+            self.open = False
+            self.runner.run(aclose(self.client))
+            self.idle()
+            self.runner.close()
+
+
+def _making(kind, **always):
+    clients = []
+    if capabilities.takes(httpx.Client, "http_versions"):
+        # Some of the releases that call it so do not read SSL_CERT_FILE.
+        always["verify"] = str(AUTHORITY)
+
+    def make(**options):
+        clients.append(kind(**always, **options))
+        return clients[-1]
+
+    yield make
+    for client in clients:
+        client.close()
+
+
+@pytest.fixture(
+    params=[
+        pytest.param(Sync, id="sync", marks=pytest.mark.needs("sync client")),
+        pytest.param(Async, id="async", marks=pytest.mark.needs("async client")),
+    ]
+)
+def any_client(request):
+    """Makes clients, synchronous or asynchronous; they are closed when the behaviour is over."""
+    yield from _making(request.param)
+
+
+@pytest.fixture(
+    params=[
+        pytest.param(Sync, id="sync", marks=pytest.mark.needs("HTTP/2 in the sync client")),
+        pytest.param(Async, id="async", marks=pytest.mark.needs("HTTP/2 in the async client")),
+    ]
+)
+def http2_client(request):
+    """Makes clients that were told to use HTTP/2, synchronous or asynchronous; closed when the behaviour is over."""
+    yield from _making(request.param, http2=True)
+
+
+@pytest.fixture(
+    params=[
+        pytest.param(
+            Sync,
+            id="sync",
+            marks=pytest.mark.needs("HTTP/2 in the sync client", "sync client without an event loop"),
+        ),
+        pytest.param(Async, id="async", marks=pytest.mark.needs("HTTP/2 in the async client")),
+    ]
+)
+def noticing_http2_client(request):
+    """As `http2_client`, for what it does about the end of a connection.
+
+    A synchronous client that is an asynchronous one inside lets its event loop stand still between two requests. When
+    that loop learns of an end, before its next request has written or after, is not the same twice.
+    """
+    yield from _making(request.param, http2=True)
+
+
+@pytest.fixture
+def http2_async_client():
+    """Makes asynchronous clients that were told to use HTTP/2; they are closed when the behaviour is over."""
+    yield from _making(Async, http2=True)
+
+
+@pytest.fixture
+def http2_upstream():
+    """A loopback server that speaks HTTP/2 where the client agrees; the release brings the h2 that it needs."""
+    from repro.cell.http2_upstream import Http2Upstream
+
+    with Http2Upstream() as server:
+        yield server

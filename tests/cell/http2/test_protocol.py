@@ -1,0 +1,49 @@
+"""Which protocol client and server agree on, and what it saves."""
+
+import pytest
+
+from repro.cell import outcomes
+
+
+def agreed(server, client):
+    """The protocol of a first request, as the server and as the response say."""
+    # By name: releases on urllib3 refuse TLS with an address.
+    response = client.get(f"https://localhost:{server.port}")
+    return {"server": server.connections[0].protocol, "response": response.http_version}
+
+
+@pytest.mark.needs("HTTP/2")
+def test_protocol_by_default(observe, any_client, http2_upstream):
+    """The protocol a client agrees on with a server that offers HTTP/2, when it was not told anything about it."""
+    observe(agreed(http2_upstream, any_client()))
+
+
+@pytest.mark.needs("HTTP/2")
+def test_protocol_asked_for(observe, any_client, http2_upstream):
+    """The protocol a client agrees on with a server that offers HTTP/2, when it was told to use it."""
+    observe(outcomes.of(lambda: agreed(http2_upstream, any_client(http2=True))))
+
+
+def test_ten_requests(observe, http2_client, http2_upstream):
+    """How many requests each connection carries when a client with HTTP/2 sends ten, one after another."""
+    client = http2_client()
+    for _ in range(10):
+        client.get(http2_upstream.url)
+    observe([connection.requests for connection in http2_upstream.connections])
+
+
+@pytest.mark.needs("HTTP/2 in the async client")
+def test_five_at_once(observe, http2_async_client, http2_upstream):
+    """How a new client spreads five requests at once over connections."""
+    client = http2_async_client()
+    answers = client.at_once(http2_upstream, 5)
+    observe({"answers": answers, "requests": [connection.requests for connection in http2_upstream.connections]})
+
+
+@pytest.mark.needs("HTTP/2 in the async client")
+def test_five_at_once_on_a_used_connection(observe, http2_async_client, http2_upstream):
+    """How a client that has a connection spreads five further requests at once."""
+    client = http2_async_client()
+    client.get(http2_upstream.url)
+    answers = client.at_once(http2_upstream, 5)
+    observe({"answers": answers, "requests": [connection.requests for connection in http2_upstream.connections]})
