@@ -113,12 +113,14 @@ def matrix(records: Sequence[Record], missing: Sequence[tuple[str, str]], store:
         releases: The release data.
     """
     ordered = sorted(records, key=lambda r: (releases.order(r.release), r.release.source or "", _python(r.minor)))
+    # What a cell answered before it crashed was not asked for a second time, so it says nothing yet.
+    ran = [record for record in ordered if record.outcome == "ran"]
     return Matrix(
         records=ordered,
         missing=list(missing),
-        steps=_steps(ordered, store, releases),
-        differences=[d for record in ordered for d in _differences(record, store)],
-        torn=torn(ordered),
+        steps=_steps(ran, store, releases),
+        differences=[d for record in ran for d in _differences(record, store)],
+        torn=torn(ran),
     )
 
 
@@ -158,40 +160,50 @@ def _differences(record: Record, store: Epochs) -> list[Difference]:
 
 
 def _steps(records: Sequence[Record], store: Epochs, releases: Releases) -> list[Step]:
-    """What changed from each release to the next; an absent behaviour waits for the next release that has it."""
-    answers: dict[str, Any] = {}
-    previous: Release | None = None
-    last: dict[str, Release] = {}
+    """What changed at each release after the one before it in its line; where a behaviour was absent, since it was not.
+
+    A fork follows the release that it forked from, and never the end of another line.
+    """
+    cells = _one_per_release(records)
     found: list[Step] = []
-    for record in _one_per_release(records):
+    for number, record in enumerate(cells):
+        earlier = [other for other in cells[:number] if _precedes(other.release, record.release, releases)]
         changed = []
         for name, value in record.in_state("observed").items():
-            if name in answers and answers[name] != value:
-                at = tuple(_began(name, last[name], record.release, store, releases))
+            last = next((other for other in reversed(earlier) if name in other.in_state("observed")), None)
+            if last is not None and last.behaviours[name].value != value:
+                at = tuple(_began(name, last.release, record.release, store, releases))
                 written = (notes.read(store, release).get(name) for release in at)
                 changed.append(
                     Change(
                         name,
                         record.behaviours[name].title,
-                        answers[name],
+                        last.behaviours[name].value,
                         value,
                         at,
                         tuple(note for note in written if note),
                     )
                 )
-            answers[name], last[name] = value, record.release
-        if previous is not None:
-            found.append(Step(previous, record.release, sorted(changed, key=lambda change: change.behaviour)))
-        previous = record.release
+        if earlier:
+            found.append(
+                Step(earlier[-1].release, record.release, sorted(changed, key=lambda change: change.behaviour))
+            )
     return found
 
 
+def _precedes(one: Release, other: Release, releases: Releases) -> bool:
+    """Whether a release is before another in its line, or in the lines that it continues."""
+    if one.distribution == other.distribution:
+        return one.parsed < other.parsed or (one.parsed == other.parsed and one.source is None)
+    fork = releases.line(other.distribution).forked_from
+    return fork is not None and (one == fork or _precedes(one, fork, releases))
+
+
 def _one_per_release(records: Sequence[Record]) -> list[Record]:
-    """The first record of each release that ran."""
+    """The first record of each release."""
     first: dict[Release, Record] = {}
     for record in records:
-        if record.outcome == "ran":
-            first.setdefault(record.release, record)
+        first.setdefault(record.release, record)
     return list(first.values())
 
 
