@@ -25,6 +25,11 @@ def dump(observation: Any) -> str:
     return json.dumps({"format": FORMAT, "observed": observation}, indent=2, ensure_ascii=False) + "\n"
 
 
+def same(one: Any, other: Any) -> bool:
+    """Whether two observations are the same JSON: 1 and true are not, and the order of names does not matter."""
+    return json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)
+
+
 def load(text: bytes, place: Path) -> Any:
     """The observation in the bytes of a stored file.
 

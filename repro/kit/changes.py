@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from repro.epochs import same
 from repro.kit import notes
 
 if TYPE_CHECKING:
@@ -134,7 +135,7 @@ def torn(records: Sequence[Record]) -> dict[Release, list[str]]:
     found: dict[Release, set[str]] = {}
     for record in records:
         for name, value in record.in_state("observed").items():
-            if first.setdefault((record.release, name), value) != value:
+            if not same(first.setdefault((record.release, name), value), value):
                 found.setdefault(record.release, set()).add(name)
     return {release: sorted(names) for release, names in found.items()}
 
@@ -144,7 +145,7 @@ def differing(record: Record, store: Epochs) -> list[str]:
     found = [name for name, b in record.behaviours.items() if b.state in ("failed", "unstable")]
     for name, value in record.in_state("observed").items():
         serving = store.serving(record.release, name)
-        if serving is None or store.observation(serving, name) != value:
+        if serving is None or not same(store.observation(serving, name), value):
             found.append(name)
     return sorted(found)
 
@@ -171,7 +172,7 @@ def _steps(records: Sequence[Record], store: Epochs, releases: Releases) -> list
         changed = []
         for name, value in record.in_state("observed").items():
             last = next((other for other in reversed(earlier) if name in other.in_state("observed")), None)
-            if last is not None and last.behaviours[name].value != value:
+            if last is not None and not same(last.behaviours[name].value, value):
                 at = tuple(_began(name, last.release, record.release, store, releases))
                 written = (notes.read(store, release).get(name) for release in at)
                 changed.append(

@@ -83,7 +83,7 @@ def _fold_one(
         before = _last(release, current, releases)
         path = f"{release.slug}/{name}.json"
         stored = name in store.stored.get(release, ())
-        if answer is NOTHING or before == answer:
+        if answer is NOTHING or (before is not NOTHING and epochs.same(before, answer)):
             if stored:
                 texts[path] = None
         else:

@@ -1,0 +1,79 @@
+"""The fixtures of the kit's tests: clean surroundings without a network, packages, checkouts, snapshots."""
+
+import os
+import re
+import sysconfig
+import tomllib
+
+import pytest
+from stage import ANSWER, SMALL, Checkout, Shelf
+
+from repro.epochs import Epochs, dump
+from repro.release import Releases
+
+#: The environment around the tests that could change what they see.
+_AROUND = re.compile(
+    r"(?i).*_proxy|(uv|pip|nox|repro|pytest|virtual|httpx|ssl)_.*|pythonpath|pythondontwrite.*|netrc|.*color"
+)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def surroundings(shelf, tmp_path_factory):
+    """Clean surroundings, in which uv finds the shelf and no index."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in os.environ:
+            if _AROUND.fullmatch(name):
+                patch.delenv(name)
+        patch.setenv("UV_OFFLINE", "1")
+        patch.setenv("UV_FIND_LINKS", str(shelf.folder))
+        patch.setenv("UV_CACHE_DIR", str(tmp_path_factory.mktemp("uv-cache")))
+        yield
+
+
+@pytest.fixture(scope="session")
+def shelf(tmp_path_factory):
+    """Releases of a small httpx: 0.1 and 0.2 answer, 0.3 cannot be imported, 0.4 cannot be built."""
+    shelf = Shelf(tmp_path_factory.mktemp("shelf"))
+    shelf.wheel("underlay", "1", {"underlay.py": ""})
+    shelf.wheel("borrowed", "1", {"borrowed.pth": sysconfig.get_path("purelib") + "\n"})
+    for version, answer in {"0.1": 1, "0.2": 2, "0.2.1": 2}.items():
+        shelf.wheel("httpx", version, {"httpx.py": f"Client = None\nANSWER = {answer}\n"})
+    shelf.wheel("httpx", "0.3", {"httpx.py": "raise RuntimeError('this release cannot be imported')\n"})
+    shelf.sdist("httpx", "0.4", "raise RuntimeError('this release cannot be built')\n")
+    shelf.wheel("httpx2", "2.0", {"httpx2.py": "Client = None\nANSWER = 3\n"})
+    return shelf
+
+
+@pytest.fixture
+def releases():
+    """Small release data."""
+    return Releases(tomllib.loads(SMALL))
+
+
+@pytest.fixture
+def checkout(tmp_path):
+    """A checkout with the kit's own release data and no behaviours."""
+    return Checkout(tmp_path / "checkout")
+
+
+@pytest.fixture
+def small_checkout(tmp_path):
+    """A checkout with small release data and one behaviour, which every release of it answers."""
+    checkout = Checkout(tmp_path / "checkout", SMALL)
+    checkout.behaviours(ANSWER)
+    return checkout
+
+
+@pytest.fixture
+def store(tmp_path, releases):
+    """Snapshots of small releases: `store({"httpx-0.1": {"area/name": 1}})` writes them."""
+
+    def make(stored):
+        for folder, behaviours in stored.items():
+            for name, observation in behaviours.items():
+                path = tmp_path / "snapshots" / folder / f"{name}.json"
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_text(dump(observation))
+        return Epochs(tmp_path / "snapshots", releases)
+
+    return make

@@ -1,0 +1,210 @@
+"""What the kit's tests play on: small release data, real packages made on the spot, checkouts, records, processes.
+
+Nothing here reaches the network: uv installs from the wheels and source distributions of a `Shelf`, and every cell of
+a `Checkout` is a real process.
+"""
+
+import contextlib
+import io
+import os
+import subprocess
+import sys
+import tarfile
+import time
+import zipfile
+from pathlib import Path
+
+from repro.epochs import dump
+from repro.kit.workspace import Workspace
+from repro.record import Behaviour, Record
+from repro.release import Release, Releases
+
+ROOT = Path(__file__).parents[2]
+MINOR = f"{sys.version_info.major}.{sys.version_info.minor}"
+
+# Release data of the same form as the kit's own, with a line, a gap and a fork, and no package but those on the shelf.
+SMALL = f"""
+format = 1
+cutoff = "2026-01-01T00:00:00Z"
+pythons = ["{MINOR}"]
+harness = ["underlay==1"]
+
+[boundary]
+releases = ["0.1", "0.2", "httpx2"]
+
+[[line]]
+distribution = "httpx"
+module = "httpx"
+versions = ["0.1", "0.2", "0.2.1", "0.3", "0.4", "1.0.dev1"]
+
+[[line]]
+distribution = "httpx2"
+module = "httpx2"
+forked_from = "httpx==0.2.1"
+versions = ["2.0b1", "2.0"]
+
+[[rule]]
+releases = "httpx"
+install = ["borrowed==1"]
+reason = "What observes is borrowed from the environment of these tests."
+
+[[rule]]
+releases = "httpx2"
+install = ["borrowed==1"]
+reason = "As above."
+
+[[rule]]
+releases = "httpx==0.4"
+outcome = "not-installable"
+sdist = ["httpx"]
+reason = "It never could be built."
+"""
+
+ANSWER = '''
+from repro.cell.library import httpx
+
+
+def test_answer(observe):
+    """What does the release answer?"""
+    observe(httpx.ANSWER)
+'''
+
+
+class Shelf:
+    """A folder of packages that uv installs from.
+
+    Args:
+        folder: The folder.
+    """
+
+    def __init__(self, folder):
+        self.folder = folder
+
+    def wheel(self, name, version, files, requires=()):
+        """Put a wheel on the shelf."""
+        info = f"{name}-{version}.dist-info"
+        wanted = "".join(f"Requires-Dist: {requirement}\n" for requirement in requires)
+        texts = {
+            **files,
+            f"{info}/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n{wanted}",
+            f"{info}/WHEEL": "Wheel-Version: 1.0\nGenerator: tests\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+        }
+        texts[f"{info}/RECORD"] = "".join(f"{path},,\n" for path in [*texts, f"{info}/RECORD"])
+        with zipfile.ZipFile(self.folder / f"{name}-{version}-py3-none-any.whl", "w") as archive:
+            for path, text in texts.items():
+                archive.writestr(path, text)
+
+    def sdist(self, name, version, backend):
+        """Put a source distribution on the shelf, whose build backend is this code."""
+        texts = {
+            "pyproject.toml": '[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n',
+            "PKG-INFO": f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n",
+            "backend.py": backend,
+        }
+        with tarfile.open(self.folder / f"{name}-{version}.tar.gz", "w:gz") as archive:
+            for path, text in texts.items():
+                entry = tarfile.TarInfo(f"{name}-{version}/{path}")
+                entry.size = len(text.encode())
+                archive.addfile(entry, io.BytesIO(text.encode()))
+
+
+class Checkout:
+    """A checkout of the kit in a folder of its own: the kit's own code, and other data, behaviours and snapshots.
+
+    Args:
+        root: An empty folder.
+        data: The text of its release data; the kit's own when None.
+    """
+
+    def __init__(self, root, data=None):
+        self.root = root
+        self.tests = root / "tests" / "cell"
+        self.snapshots = root / "snapshots"
+        self.workspace = Workspace(root, self.tests, self.snapshots)
+        (root / "repro").mkdir(parents=True)
+        for path in (ROOT / "repro").iterdir():
+            if path.name != "__pycache__" and not (data and path.name == "releases.toml"):
+                (root / "repro" / path.name).symlink_to(path)
+        if data:
+            (root / "repro" / "releases.toml").write_text(data)
+        for name in ("noxfile.py", "pyproject.toml"):
+            (root / name).write_bytes((ROOT / name).read_bytes())
+        self.tests.mkdir(parents=True)
+        (self.tests / "conftest.py").write_bytes((ROOT / "tests" / "cell" / "conftest.py").read_bytes())
+        self.releases = Releases.load(root / "repro" / "releases.toml")
+
+    def behaviours(self, text, area="area", name="test_behaviours.py"):
+        """Write a file of behaviours."""
+        (self.tests / area).mkdir(exist_ok=True)
+        path = self.tests / area / name
+        path.write_text(text)
+        return path
+
+    def store(self, release, behaviour, observation):
+        """Store an observation."""
+        path = self.snapshots / release / f"{behaviour}.json"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(dump(observation))
+        return path
+
+    def begin(self, *arguments, **environ):
+        """Start a verb of the kit."""
+        return subprocess.Popen(
+            [sys.executable, "-m", "repro.kit", *arguments],
+            cwd=self.root,
+            env={**os.environ, **environ},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+    def run(self, *arguments, **environ):
+        """Run a verb of the kit: its exit code, and what it printed."""
+        process = self.begin(*arguments, **environ)
+        output, _ = process.communicate(timeout=60)
+        return process.returncode, output
+
+    def files(self):
+        """Every file below the snapshots, and its text."""
+        return tree(self.snapshots)
+
+
+def tree(root):
+    """Every file below a folder, and its text."""
+    return {str(path.relative_to(root)): path.read_text() for path in root.rglob("*") if path.is_file()}
+
+
+def release(text):
+    """A release from `0.1` or `httpx2==2.0`."""
+    distribution, _, version = text.rpartition("==")
+    return Release(distribution or "httpx", version)
+
+
+def record(name, observed=None, python=f"{MINOR}.1", states=None, **fields):
+    """A record with these observations, and these states by behaviour as `(state, value)`."""
+    entries = {behaviour: ("observed", value) for behaviour, value in (observed or {}).items()} | (states or {})
+    behaviours = {
+        behaviour: Behaviour(f"What is {behaviour}?", f"tests/cell/{behaviour}", state, value)
+        for behaviour, (state, value) in entries.items()
+    }
+    return Record(release(name), python, behaviours=behaviours, **fields)
+
+
+def processes(mark):
+    """The ids of running processes that have `mark` in their command line or their working directory."""
+    found = []
+    for folder in Path("/proc").iterdir():
+        with contextlib.suppress(OSError):
+            if folder.name.isdigit() and int(folder.name) != os.getpid():
+                seen = (folder / "cmdline").read_bytes().decode(errors="replace") + str((folder / "cwd").readlink())
+                if mark in seen:
+                    found.append(int(folder.name))
+    return found
+
+
+def eventually(happened, within=20.0):
+    """Wait until something has happened; what it returned, or what it returned last."""
+    end = time.monotonic() + within
+    while not (found := happened()) and time.monotonic() < end:
+        time.sleep(0.02)
+    return found
