@@ -329,6 +329,16 @@ class Upstream:
                 with contextlib.suppress(OSError):
                     connection.sock.shutdown(socket.SHUT_WR)
 
+    def hear_out(self) -> bool:
+        """Read what clients have sent until now, and nothing after it; False if it is not read after `PATIENCE` seconds.
+
+        It ends every connection, also one that the client has forgotten and not closed.
+        """
+        for connection in list(self.connections):
+            with contextlib.suppress(OSError):
+                connection.sock.shutdown(socket.SHUT_RD)
+        return self.wait_for(lambda: all(connection.ended.is_set() for connection in self.connections))
+
     def wait_for(self, happened: Callable[[], bool]) -> bool:
         """Wait until something the server sees has happened; False if it has not after `PATIENCE` seconds."""
         with self._changed:

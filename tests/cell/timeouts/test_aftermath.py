@@ -44,7 +44,7 @@ def test_async_after_read(observe, upstream):
 
 @pytest.mark.needs("sync client", "connection limits")
 def test_place_after_timeouts(observe, upstream):
-    """Three requests with one connection allowed: one that is not answered, one that cannot connect, and an ordinary one."""
+    """Three requests with one connection allowed: not answered, not connected, and an ordinary one."""
     upstream.answer("/silent", silent)
     with pending_port() as port, sync_client(timeouts={**READ, "connect": 0.1}, max_connections=1) as client:
         urls = [f"{upstream.url}/silent", f"http://127.0.0.1:{port}/", upstream.url]
