@@ -58,7 +58,7 @@ class EpochSnapshotExtension(JSONSnapshotExtension):
         return str(cls.store.path(cls.release, cls._behaviour(test_location)).parent)
 
     @classmethod
-    def get_snapshot_name(cls, *, test_location: PyTestLocation, index: Any = 0) -> str:
+    def get_file_basename(cls, *, test_location: PyTestLocation, index: Any) -> str:
         """The behaviour's name: one behaviour has one snapshot."""
         if index != 0:
             raise ValueError("a behaviour is one question with one answer: observe once")
@@ -73,7 +73,8 @@ class EpochSnapshotExtension(JSONSnapshotExtension):
         self, *, snapshot_location: str, snapshot_name: str, session_id: str
     ) -> str | None:
         """The text of the epoch that serves the running release; a damaged one is a `Problem`."""
-        behaviour = f"{Path(snapshot_location).parent.name}/{snapshot_name}"
+        place = Path(snapshot_location)
+        behaviour = f"{place.parent.name}/{place.stem}"
         serving = self.store.serving(self.release, behaviour)
         return None if serving is None else epochs.dump(self.store.observation(serving, behaviour))
 
