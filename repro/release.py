@@ -80,12 +80,14 @@ class Line:
         module: The name it is imported by.
         versions: Every version known, in version order.
         forked_from: The release that this line continues, or None.
+        lockstep: Distributions that are released with each of its releases, and pinned by it.
     """
 
     distribution: str
     module: str
     versions: tuple[str, ...]
     forked_from: Release | None
+    lockstep: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -140,6 +142,7 @@ class Releases:
                 module=entry["module"],
                 versions=tuple(sorted(entry["versions"], key=Version)),
                 forked_from=_exactly(entry["forked_from"]) if "forked_from" in entry else None,
+                lockstep=tuple(entry.get("lockstep", ())),
             )
         self.rules: tuple[Rule, ...] = tuple(
             Rule(**{key: tuple(value) if isinstance(value, list) else value for key, value in entry.items()})  # type: ignore[arg-type]  # TOML has no types to check; a wrong one is found as damage

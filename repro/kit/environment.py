@@ -118,24 +118,27 @@ def plan(subject: Subject, python: str, minor: str, releases: Releases) -> Plan:
     """
     release = subject if isinstance(subject, Release) else _nearest(subject, releases)
     rules = releases.rules_for(release, minor)
+    kept = isinstance(subject, Release)
     extras = sorted({extra for rule in rules for extra in rule.extras})
     name = release.distribution + (f"[{','.join(extras)}]" if extras else "")
     if isinstance(subject, Release):
-        wanted, override = f"{name}=={release.version}", f"{release.distribution}=={release.version}"
+        wanted = f"{name}=={release.version}"
     else:
         place = subject.source if "://" in subject.source else Path(subject.source).as_uri()
-        wanted = override = f"{name} @ {place}"
+        wanted = f"{name} @ {place}"
     return Plan(
         name=f"{subject.slug}-py{minor}",
         python=python,
         requirements=(wanted, *(r for rule in rules for r in rule.install)),
-        # The release is under test, so nothing a companion's metadata says about it counts.
-        overrides=(override, *(r for rule in rules for r in rule.override)),
+        # The release is under test, so nothing a companion's metadata says about it counts. An override replaces the
+        # requirement itself as well, so it names the extras again.
+        overrides=(wanted, *(r for rule in rules for r in rule.override)),
         sdists=tuple(s for rule in rules for s in rule.sdist),
         cutoff=releases.cutoff,
-        exempt=(release.distribution,),
-        known=next((rule.reason for rule in rules if rule.outcome == "not-installable"), None),
-        kept=isinstance(subject, Release),
+        exempt=(release.distribution, *releases.line(release.distribution).lockstep),
+        # What is known about a release is not known about code that was never released.
+        known=next((rule.reason for rule in rules if kept and rule.outcome == "not-installable"), None),
+        kept=kept,
         # The service and what observes it are the same in every cell: installed once and compiled once, they cost a
         # cell nothing, and the release's own packages come first.
         beneath=Plan(f"harness-py{minor}", python, releases.harness, cutoff=releases.cutoff),
@@ -206,7 +209,9 @@ def _install(wanted: Plan, folder: Path, interpreter: Path) -> list[str]:
     for name in wanted.sdists:
         arguments += ["--no-binary", name]
     if not wanted.kept:
-        arguments.append("--refresh")
+        # Not --refresh, which uv refuses where it is offline.
+        for name in wanted.exempt:
+            arguments += ["--reinstall-package", name]
     return [*arguments, *wanted.requirements]
 
 
