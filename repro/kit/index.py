@@ -29,8 +29,19 @@ def versions(distribution: str) -> list[str]:
     Raises:
         Problem: The index could not be reached, or does not know the distribution.
     """
+    # Not --quiet, with which pip keeps the answer to itself as well.
     done = subprocess.run(
-        [sys.executable, "-m", "pip", "index", "versions", distribution, "--pre", "--json", "--quiet"],
+        [
+            sys.executable,
+            "-m",
+            "pip",
+            "index",
+            "versions",
+            distribution,
+            "--pre",
+            "--json",
+            "--disable-pip-version-check",
+        ],
         capture_output=True,
         text=True,
         check=False,
@@ -54,8 +65,8 @@ def missing(releases: Releases, ask: Callable[[str], list[str]] = versions) -> d
     """
     found: dict[str, list[str]] = {}
     for line in releases.lines.values():
-        first = Version(line.versions[0])
-        new = [v for v in ask(line.distribution) if v not in line.versions and Version(v) > first]
+        known = {Version(version) for version in line.versions}
+        new = [v for v in ask(line.distribution) if Version(v) not in known and Version(v) > min(known)]
         if new:
             found[line.distribution] = new
     return found
