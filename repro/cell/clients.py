@@ -46,7 +46,7 @@ def respelled(cls: Any, options: dict[str, Any]) -> dict[str, Any]:
     if options.get("http2") and not capabilities.takes(cls, "http2"):
         del options["http2"]
         options["http_versions"] = ["HTTP/2", "HTTP/1.1"]
-    limits = {
+    limits: dict[str, Any] = {
         name: options.pop(name)
         for name in ("max_connections", "max_keepalive", "keepalive_expiry")
         if name in options
@@ -126,8 +126,18 @@ def streamed(client: Any, url: str) -> Any:
     """The response to a GET, its body not read yet; awaitable where the client is asynchronous."""
     if hasattr(client, "build_request"):
         request = client.build_request("GET", url)
-        return client.send(request, stream=True) if hasattr(client, "send") else client.stream("GET", url).__enter__()
+        if hasattr(client, "send"):
+            return client.send(request, stream=True)
+        block = client.stream("GET", url)
+        response = block.__enter__()
+        response.block = block  # a block that nobody refers to any more closes its response
+        return response
     return client.get(url, stream=True)
+
+
+def read(response: Any) -> Any:
+    """Read a streamed response: `read()` where there is one, else `body()`."""
+    return (response.read if hasattr(response, "read") else response.body)()
 
 
 async def aread(response: Any) -> Any:
@@ -185,7 +195,7 @@ class Call(threading.Thread):
 
     def _waits(self) -> bool:
         """Whether it waits for another thread, on a condition: so does who waits for an event, a semaphore, a queue."""
-        frame = sys._current_frames().get(self.ident or 0)
+        frame = sys._current_frames().get(self.ident or 0)  # noqa: SLF001 - documented in spite of its name
         return frame is not None and frame.f_code is threading.Condition.wait.__code__
 
 

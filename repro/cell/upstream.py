@@ -330,7 +330,7 @@ class Upstream:
                     connection.sock.shutdown(socket.SHUT_WR)
 
     def hear_out(self) -> bool:
-        """Read what clients have sent until now, and nothing after it; False if it is not read after `PATIENCE` seconds.
+        """Read what clients have sent until now, and nothing after it; False if that takes over `PATIENCE` seconds.
 
         It ends every connection, also one that the client has forgotten and not closed.
         """

@@ -1,4 +1,8 @@
-"""After a timeout: what becomes of the connection, of its place in the pool, and of the next request."""
+"""After a timeout: what becomes of the connection's place in the pool, and of the next request.
+
+When the socket itself is closed is not asked: some releases drop the connection and leave that to reference counts,
+which are not the same under every Python.
+"""
 
 import asyncio
 
@@ -15,29 +19,25 @@ READ = {"connect": 5.0, "read": 0.1, "write": 5.0, "pool": 0.5}
 
 @pytest.mark.needs("sync client")
 def test_after_read(observe, upstream):
-    """The connection whose answer did not come in time, and the next request."""
+    """The next request after one whose answer did not come in time, and whether it has a connection of its own."""
     upstream.answer("/silent", silent)
     with sync_client(timeouts=READ) as client:
         answers = [outcomes.of(lambda: client.get(upstream.url + "/silent"))]
-        held = upstream.held_open()
         answers.append(outcomes.of(lambda: client.get(upstream.url)))
-        observe({"answers": answers, "held open between them": held, "connections opened": len(upstream.connections)})
+        observe({"answers": answers, "connections opened": len(upstream.connections)})
 
 
 @pytest.mark.needs("async client")
 def test_async_after_read(observe, upstream):
-    """The connection whose answer did not come in time, and the next asynchronous request."""
+    """The next asynchronous request after one whose answer did not come in time, and its connection."""
     upstream.answer("/silent", silent)
 
     async def main():
         client = async_client(timeouts=READ)
         answers = [await outcomes.of_async(lambda: client.get(upstream.url + "/silent"))]
-        for _ in range(5):
-            await asyncio.sleep(0)
-        held = upstream.held_open()
         answers.append(await outcomes.of_async(lambda: client.get(upstream.url)))
         await aclose(client)
-        return {"answers": answers, "held open between them": held, "connections opened": len(upstream.connections)}
+        return {"answers": answers, "connections opened": len(upstream.connections)}
 
     observe(run(main))
 
