@@ -36,8 +36,8 @@ def test_ten_requests(observe, http2_client, http2_upstream):
 def test_five_at_once(observe, http2_async_client, http2_upstream):
     """How a new client spreads five requests at once over connections."""
     client = http2_async_client()
-    answers = client.at_once(http2_upstream, 5)
-    observe({"answers": answers, "requests": [connection.requests for connection in http2_upstream.connections]})
+    answered = client.at_once(http2_upstream, 5)
+    observe({"answered": answered, "requests": [connection.requests for connection in http2_upstream.connections]})
 
 
 @pytest.mark.needs("HTTP/2 in the async client")
@@ -45,5 +45,5 @@ def test_five_at_once_on_a_used_connection(observe, http2_async_client, http2_up
     """How a client that has a connection spreads five further requests at once."""
     client = http2_async_client()
     client.get(http2_upstream.url)
-    answers = client.at_once(http2_upstream, 5)
-    observe({"answers": answers, "requests": [connection.requests for connection in http2_upstream.connections]})
+    answered = client.at_once(http2_upstream, 5)
+    observe({"answered": answered, "requests": [connection.requests for connection in http2_upstream.connections]})
