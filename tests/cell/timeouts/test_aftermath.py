@@ -9,21 +9,26 @@ import asyncio
 import pytest
 
 from repro.cell import outcomes
-from repro.cell.clients import aclose, async_client, run, sync_client
+from repro.cell.clients import aclose, async_client, run, sync_client, timeouts
 from repro.cell.upstream import pending_port, silent
 
 pytestmark = pytest.mark.needs("timeout argument")
 
-READ = {"connect": 5.0, "read": 0.1, "write": 5.0, "pool": 0.5}
+#: What the client has; only a request that is to fail has less.
+LONG = {"connect": 5.0, "read": 5.0, "write": 5.0, "pool": 0.5}
+READ = {**LONG, "read": 0.1}
+CONNECT = {**LONG, "connect": 0.1}
 
 
 @pytest.mark.needs("sync client")
 def test_after_read(observe, upstream):
     """The next request after one whose answer did not come in time, and whether it has a connection of its own."""
     upstream.answer("/silent", silent)
-    with sync_client(timeouts=READ) as client:
-        answers = [outcomes.of(lambda: client.get(upstream.url + "/silent"))]
-        answers.append(outcomes.of(lambda: client.get(upstream.url)))
+    with sync_client(timeouts=LONG) as client:
+        answers = [
+            outcomes.of(lambda: client.get(f"{upstream.url}/silent", timeout=timeouts(**READ))),
+            outcomes.of(lambda: client.get(upstream.url)),
+        ]
         observe({"answers": answers, "connections opened": len(upstream.connections)})
 
 
@@ -33,9 +38,11 @@ def test_async_after_read(observe, upstream):
     upstream.answer("/silent", silent)
 
     async def main():
-        client = async_client(timeouts=READ)
-        answers = [await outcomes.of_async(lambda: client.get(upstream.url + "/silent"))]
-        answers.append(await outcomes.of_async(lambda: client.get(upstream.url)))
+        client = async_client(timeouts=LONG)
+        answers = [
+            await outcomes.of_async(lambda: client.get(f"{upstream.url}/silent", timeout=timeouts(**READ))),
+            await outcomes.of_async(lambda: client.get(upstream.url)),
+        ]
         await aclose(client)
         return {"answers": answers, "connections opened": len(upstream.connections)}
 
@@ -46,9 +53,13 @@ def test_async_after_read(observe, upstream):
 def test_place_after_timeouts(observe, upstream):
     """Three requests with one connection allowed: not answered, not connected, and an ordinary one."""
     upstream.answer("/silent", silent)
-    with pending_port() as port, sync_client(timeouts={**READ, "connect": 0.1}, max_connections=1) as client:
-        urls = [f"{upstream.url}/silent", f"http://127.0.0.1:{port}/", upstream.url]
-        observe([outcomes.of(lambda url=url: client.get(url)) for url in urls])
+    with pending_port() as port, sync_client(timeouts=LONG, max_connections=1) as client:
+        answers = [
+            outcomes.of(lambda: client.get(f"{upstream.url}/silent", timeout=timeouts(**READ))),
+            outcomes.of(lambda: client.get(f"http://127.0.0.1:{port}/", timeout=timeouts(**CONNECT))),
+            outcomes.of(lambda: client.get(upstream.url)),
+        ]
+    observe(answers)
 
 
 @pytest.mark.needs("async client", "connection limits")
@@ -57,9 +68,12 @@ def test_async_place_after_timeouts(observe, upstream):
     upstream.answer("/silent", silent)
 
     async def main():
-        client = async_client(timeouts={**READ, "connect": 0.1}, max_connections=1)
-        urls = [f"{upstream.url}/silent", f"http://127.0.0.1:{port}/", upstream.url]
-        answers = [await outcomes.of_async(lambda url=url: client.get(url)) for url in urls]
+        client = async_client(timeouts=LONG, max_connections=1)
+        answers = [
+            await outcomes.of_async(lambda: client.get(f"{upstream.url}/silent", timeout=timeouts(**READ))),
+            await outcomes.of_async(lambda: client.get(f"http://127.0.0.1:{port}/", timeout=timeouts(**CONNECT))),
+            await outcomes.of_async(lambda: client.get(upstream.url)),
+        ]
         await aclose(client)
         return answers
 
@@ -73,7 +87,7 @@ def test_async_place_after_cancelling(observe, upstream):
     upstream.answer("/silent", silent)
 
     async def main():
-        client = async_client(timeouts={**READ, "read": 5.0}, max_connections=1)
+        client = async_client(timeouts=LONG, max_connections=1)
         first = asyncio.create_task(client.get(upstream.url + "/silent"))
         await asyncio.to_thread(upstream.wait_for, lambda: upstream.requests)
         # The server may have the request before the client knows that it is sent.
