@@ -66,6 +66,8 @@ CAPABILITIES: dict[str, Callable[[], bool]] = {
     "top-level functions": lambda: _has(httpx, "get"),
     # A sync client that takes the backend of an event loop is an asynchronous one inside.
     "sync client without an event loop": lambda: sync_client() is not None and not takes(sync_client(), "backend"),
+    # Without a block of its own, that is: one that stays open for as long as its reader likes.
+    "streamed response": lambda: _has(sync_client() or async_client(), "send"),
     "HTTP/2": lambda: _http2(sync_client()) or _http2(async_client()),
     "HTTP/2 in the sync client": lambda: _http2(sync_client()),
     "HTTP/2 in the async client": lambda: _http2(async_client()),

@@ -135,11 +135,6 @@ def streamed(client: Any, url: str) -> Any:
     return client.get(url, stream=True)
 
 
-def read(response: Any) -> Any:
-    """Read a streamed response: `read()` where there is one, else `body()`."""
-    return (response.read if hasattr(response, "read") else response.body)()
-
-
 async def aread(response: Any) -> Any:
     """Read an asynchronous response: `aread()` where there is one, else `read()`."""
     return await (response.aread if hasattr(response, "aread") else response.read)()

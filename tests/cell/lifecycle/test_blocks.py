@@ -33,9 +33,14 @@ def test_block_unused(upstream):
 def test_block_with_exception(upstream):
     """An exception inside the block leaves it unchanged, and the client's connections are closed."""
     error = LookupError()
-    with pytest.raises(LookupError) as caught, sync_client() as client:
-        client.get(upstream.url)
-        raise error
+
+    def block():
+        with sync_client() as client:
+            client.get(upstream.url)
+            raise error
+
+    with pytest.raises(LookupError) as caught:
+        block()
     assert caught.value is error
     assert upstream.held_open() == 0
 
