@@ -57,11 +57,22 @@ def pytest_configure(config: pytest.Config) -> None:
     )
     global _recorder  # noqa: PLW0603 - pytest's hooks are functions; the session has one recorder
     _recorder = Recorder(config.getoption("record"))
+    # A warning is kept in the record, without secrets; pytest's summary would print it as it was given.
+    config.option.disable_warnings = True
     if seconds := config.getoption("cell_timeout"):
         # Not through pytest's own plugin: it forgets the time limit at the first failure.
         stderr = os.dup(2)
         faulthandler.enable(stderr)
         faulthandler.dump_traceback_later(seconds, exit=True, file=stderr)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """Take secrets out of what is printed about a module that cannot be collected."""
+    report = yield
+    if report.failed:
+        report.longrepr = redaction.text(str(report.longrepr))
+    return report
 
 
 def pytest_report_header() -> str:

@@ -20,7 +20,7 @@ SECRET_HEADERS = frozenset(
 _planted: set[str] = set()
 _normalised: dict[str, str] = {}
 
-_HEADER = re.compile(rf"(?i)\b({'|'.join(sorted(SECRET_HEADERS))})(['\"]?\s*[:,=]\s*[b]?['\"]?)([^'\"\r\n]+)")
+_HEADER = re.compile(rf"(?i)\b({'|'.join(sorted(SECRET_HEADERS))})(['\"]?\s*[:,=]\s*(?:b(?=['\"]))?['\"]?)([^'\"\r\n]+)")
 
 
 def plant() -> str:
@@ -54,6 +54,13 @@ def headers(pairs: list[tuple[str, str]]) -> list[list[str]]:
     return [[name, REDACTED if name.lower() in SECRET_HEADERS else text(value)] for name, value in pairs]
 
 
+def _hidden(value: Any) -> Any:
+    """What stands under the name of a secret header: a text, or a list of them."""
+    if isinstance(value, list | tuple):
+        return [_hidden(entry) for entry in value]
+    return REDACTED if isinstance(value, str) else value
+
+
 def plain(value: Any) -> Any:
     """An observation as plain JSON, without secrets and without what differs between two runs.
 
@@ -66,7 +73,7 @@ def plain(value: Any) -> Any:
         return text(value)
     if isinstance(value, dict):
         return {
-            text(name): REDACTED if name.lower() in SECRET_HEADERS and isinstance(entry, str) else plain(entry)
+            text(name): plain(_hidden(entry) if name.lower() in SECRET_HEADERS else entry)
             for name, entry in value.items()
         }
     if isinstance(value, list | tuple):

@@ -40,7 +40,7 @@ GRACE = 10.0
 RECORD = "record.json"
 
 # What the time limit of a cell prints when it ends it; nothing else that ends a cell prints this.
-_OVERDUE = re.compile(r"^Timeout \(\d+:\d\d:\d\d", re.MULTILINE)
+_OVERDUE = re.compile(r"Timeout \(\d+:\d\d:\d\d[.\d]*\)!$", re.MULTILINE)
 
 # The lines that pytest ends with when it could not begin; the one before them says why.
 _EMPTY_WORDS = re.compile(r"!{3,}|\d+ errors? in ")
@@ -230,7 +230,8 @@ def _partial(path: Path) -> tuple[dict[str, Behaviour], str | None]:
         if "began" in entry:
             running = entry["began"]
         else:
-            behaviours[entry.pop("ended")] = Behaviour(**entry)
+            name = entry.pop("ended")
+            behaviours[name] = Behaviour(**entry)
             running = None
     return behaviours, running
 
@@ -245,9 +246,11 @@ def _import_trouble(interpreter: Path, release: Release, releases: Releases, tim
 def _last_words(output: str) -> str:
     """The last line of an output that says something, without times and without paths of this machine."""
     lines = [line.strip() for line in output.splitlines() if line.strip() and not _EMPTY_WORDS.match(line)]
-    if not lines:
+    # Where pytest shows an error, its last line begins with an E, and what follows only counts it.
+    said = [line[1:].strip() for line in lines if line.startswith("E ")] or lines
+    if not said:
         return "it said nothing"
-    return re.sub(r"/(?:[^\s/:'\"]+/)+", "", re.sub(r" in [\d.]+s$", "", lines[-1]))[:300]
+    return re.sub(r"(?<![\w.])/(?:[^\s/:'\"]+/)+", "", re.sub(r" in [\d.]+s$", "", said[-1]))[:300]
 
 
 def _released(subject: Subject, releases: Releases) -> Release:

@@ -15,6 +15,7 @@ from repro.cell.observing import (  # noqa: F401 - pytest finds hooks and fixtur
     observe,
     pytest_addoption,
     pytest_configure,
+    pytest_make_collect_report,
     pytest_report_header,
     pytest_runtest_makereport,
     pytest_runtest_setup,
