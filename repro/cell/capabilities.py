@@ -6,6 +6,7 @@ which is not a change, and the record names the first capability that is missing
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 import inspect
 from functools import cache
@@ -54,6 +55,29 @@ def _h2() -> bool:
     return importlib.util.find_spec("h2") is not None
 
 
+def _can_fork() -> bool:
+    """Whether the backend that the client finds by itself can do what its HTTP/2 needs: two things at once."""
+    try:
+        backend = importlib.import_module(f"{httpx.__name__}.concurrency.auto").AutoBackend
+    except (ImportError, AttributeError):
+        return True
+    return "fork" in vars(backend) or not hasattr(backend, "fork")
+
+
+def _asks_opening_connections() -> bool:
+    """Whether the pool may ask a connection that is being opened whether it is HTTP/2.
+
+    Where it may not, two first requests at once fail or not as the event loop of the Python happens to order them.
+    """
+    try:
+        connection = importlib.import_module(f"{httpx.__name__}.dispatch.connection").HTTPConnection
+        return connection("https://localhost").is_http2 is not None
+    except AssertionError:
+        return False
+    except (ImportError, AttributeError, TypeError):
+        return True
+
+
 #: Each capability, and how it is asked for.
 CAPABILITIES: dict[str, Callable[[], bool]] = {
     "sync client": lambda: sync_client() is not None,
@@ -70,7 +94,8 @@ CAPABILITIES: dict[str, Callable[[], bool]] = {
     "streamed response": lambda: _has(sync_client() or async_client(), "send"),
     "HTTP/2": lambda: _http2(sync_client()) or _http2(async_client()),
     "HTTP/2 in the sync client": lambda: _http2(sync_client()),
-    "HTTP/2 in the async client": lambda: _http2(async_client()),
+    "HTTP/2 in the async client": lambda: _http2(async_client()) and _can_fork(),
+    "first requests at once": _asks_opening_connections,
     "respx companion": _respx,
 }
 
