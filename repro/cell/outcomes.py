@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import sys
 from typing import TYPE_CHECKING, Any
 
 from repro.cell.library import httpx
@@ -12,8 +13,19 @@ if TYPE_CHECKING:
 
 
 def phrase(error: BaseException) -> str:
-    """An exception as a phrase: the name of its class, without module and message."""
-    return f"raises {type(error).__name__}"
+    """An exception as a phrase: the name of its class, and whose it is where the caller has no name for it."""
+    return f"raises {named(error)}"
+
+
+def named(error: BaseException) -> str:
+    """The name of an exception's class: `ReadTimeout`, or `ReadTimeout of httpcore`.
+
+    A class of the release itself or of the standard library is named alone. One that a dependency lets through is
+    another class even where the name is the same, so its package is named as well.
+    """
+    package = type(error).__module__.partition(".")[0]
+    own = package == httpx.__name__ or package in sys.stdlib_module_names
+    return type(error).__name__ + ("" if own else f" of {package}")
 
 
 def of(call: Callable[[], Any]) -> Any:
@@ -47,7 +59,7 @@ def caught(call: Callable[[], Any]) -> Any:
     except AssertionError:
         raise
     except Exception as error:  # noqa: BLE001 - whatever the release raises is the observation
-        return {"raises": type(error).__name__, "caught by": caught_by(error)}
+        return {"raises": named(error), "caught by": caught_by(error)}
 
 
 async def caught_async(call: Callable[[], Awaitable[Any]]) -> Any:
@@ -57,7 +69,7 @@ async def caught_async(call: Callable[[], Awaitable[Any]]) -> Any:
     except AssertionError:
         raise
     except Exception as error:  # noqa: BLE001 - whatever the release raises is the observation
-        return {"raises": type(error).__name__, "caught by": caught_by(error)}
+        return {"raises": named(error), "caught by": caught_by(error)}
 
 
 def _answer(result: Any) -> Any:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import shutil
 import signal
 import sys
@@ -15,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from repro.epochs import Epochs
-from repro.kit import changes, folding, notes, phrasing, supervisor, transaction
+from repro.kit import changes, folding, interpreter, notes, phrasing, supervisor, transaction
 from repro.kit.report import terminal
 from repro.kit.run import Run
 from repro.kit.workspace import Workspace
@@ -56,13 +57,13 @@ def _parser() -> argparse.ArgumentParser:
 
     cell = verbs.add_parser("cell", help="run the behaviours under one release")
     cell.add_argument("release", help="a release, or the path or git URL of a checkout")
-    cell.add_argument("--python", default=None, help="the Python to run under, as 3.12 (default: this one)")
+    cell.add_argument("--python", type=_minor, help="the Python to run under, as 3.12 (default: this one)")
     cell.add_argument("--timeout", type=float, default=supervisor.TIMEOUT, help="seconds the behaviours may take")
     cell.set_defaults(verb=_cell)
 
     report = verbs.add_parser("report", help="report what the cells of a run found")
     report.add_argument("releases", nargs="?", default="boundary", help="which releases, as RELEASES names them")
-    report.add_argument("--python", default=None, help="the Python whose cells must be there (default: this one)")
+    report.add_argument("--python", type=_minor, help="the Python whose cells must be there (default: this one)")
     report.set_defaults(verb=_report)
 
     accept = verbs.add_parser("accept", help="fold the newest records into snapshots/")
@@ -93,7 +94,7 @@ def _cell(chosen: argparse.Namespace, workspace: Workspace, run: Run) -> int:
     minor = chosen.python or _this_python()
     run.begin(subject.slug, str(subject), minor)
     record = supervisor.run(
-        subject, chosen.python or sys.executable, minor, releases, workspace, timeout=chosen.timeout, say=_say
+        subject, interpreter.find(minor), minor, releases, workspace, timeout=chosen.timeout, say=_say
     )
     store = Epochs(workspace.snapshots, releases)
     differing = changes.differing(record, store)
@@ -198,6 +199,13 @@ def _throughput(chosen: argparse.Namespace, workspace: Workspace, run: Run) -> i
     subjects = releases.select(" ".join(chosen.releases))
     print("\n".join(throughput.lines(throughput.measure(subjects, workspace, warm=chosen.warm))))
     return 0
+
+
+def _minor(text: str) -> str:
+    """A minor Python from the command line."""
+    if not re.fullmatch(r"\d+\.\d+", text):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a minor Python; write it as 3.12")
+    return text
 
 
 def _this_python() -> str:

@@ -9,6 +9,8 @@ from repro.cell import enclosure
 
 enclosure.enter()
 
+import asyncio
+
 import pytest
 
 from repro.cell.observing import (  # noqa: F401 - pytest finds hooks and fixtures by their names here
@@ -24,6 +26,15 @@ from repro.cell.observing import (  # noqa: F401 - pytest finds hooks and fixtur
 )
 from repro.cell.upstream import Upstream
 from repro.cell import redaction
+
+
+@pytest.fixture(autouse=True)
+def no_event_loop():
+    """Begin every behaviour in a main thread without an event loop.
+
+    The synchronous client of 0.7 takes the one that is there, and which one that is depends on what ran before.
+    """
+    asyncio.set_event_loop(None)
 
 
 @pytest.fixture
