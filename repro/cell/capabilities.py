@@ -85,7 +85,7 @@ CAPABILITIES: dict[str, Callable[[], bool]] = {
     "base_url argument": lambda: takes(sync_client() or async_client(), "base_url"),
     "timeout argument": lambda: takes(sync_client() or async_client(), "timeout"),
     "verify argument": lambda: takes(sync_client() or async_client(), "verify"),
-    "connection limits": lambda: any(takes(sync_client() or async_client(), name) for name in ("limits", "pool_limits")),
+    "connection limits": lambda: any(takes(sync_client() or async_client(), n) for n in ("limits", "pool_limits")),
     "keepalive_expiry option": lambda: takes(getattr(httpx, "Limits", None), "keepalive_expiry"),
     "top-level functions": lambda: _has(httpx, "get"),
     # A sync client that takes the backend of an event loop is an asynchronous one inside.

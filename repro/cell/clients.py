@@ -47,9 +47,7 @@ def respelled(cls: Any, options: dict[str, Any]) -> dict[str, Any]:
         del options["http2"]
         options["http_versions"] = ["HTTP/2", "HTTP/1.1"]
     limits: dict[str, Any] = {
-        name: options.pop(name)
-        for name in ("max_connections", "max_keepalive", "keepalive_expiry")
-        if name in options
+        name: options.pop(name) for name in ("max_connections", "max_keepalive", "keepalive_expiry") if name in options
     }
     if "timeouts" in options:
         kinds = options.pop("timeouts")

@@ -44,7 +44,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--snapshots", type=Path, metavar="DIR", default=epochs.ROOT, help="hold against these snapshots")
     group.addoption("--areas", type=Path, metavar="DIR", default=TESTS, help="the folder of the behaviours' areas")
     group.addoption(
-        "--cell-timeout", type=float, metavar="SECONDS", help="end the process, with a stack of every thread, after this"
+        "--cell-timeout", type=float, metavar="SECONDS", help="end the process after this, with a stack of every thread"
     )
 
 
@@ -80,6 +80,7 @@ def pytest_report_header() -> str:
     return f"release: {library.release}"
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Skip a behaviour that needs what the release lacks, and note the missing capability."""
     recorder().begin(item)
@@ -100,6 +101,8 @@ def pytest_runtest_makereport(
         recorder().fail(item, f"{call.excinfo.typename if call.excinfo else ''}: {message}".splitlines()[0])
         report.longrepr = redaction.text(str(report.longrepr))
         report.sections = [(name, redaction.text(content)) for name, content in report.sections]
+    elif report.skipped:
+        recorder().skip(item)
     if call.when == "teardown":
         recorder().finish(item)
         redaction.forget()
@@ -197,6 +200,10 @@ class Recorder:
             self._differing.remove(item.nodeid)
         else:
             self._noted[item.nodeid] = ("failed", redaction.text(message))
+
+    def skip(self, item: pytest.Item) -> None:
+        """A behaviour was passed over, which only a missing capability may do; anything else would hide it."""
+        self._noted.setdefault(item.nodeid, ("failed", "skipped, and not for a missing capability"))
 
     def differs(self, item: pytest.Item) -> None:
         """A behaviour's answer differs from what is stored; the failure that follows says no more than that."""

@@ -20,7 +20,11 @@ SECRET_HEADERS = frozenset(
 _planted: set[str] = set()
 _normalised: dict[str, str] = {}
 
-_HEADER = re.compile(rf"(?i)\b({'|'.join(sorted(SECRET_HEADERS))})(['\"]?\s*[:,=]\s*(?:b(?=['\"]))?['\"]?)([^'\"\r\n]+)")
+_HEADER = re.compile(
+    rf"(?i)\b({'|'.join(sorted(SECRET_HEADERS))})"  # its name,
+    r"(['\"]?\s*[:,=]\s*(?:b(?=['\"]))?['\"]?)"  # what stands between, as JSON, a header line or a repr has it,
+    r"([^'\"\r\n]+)"  # and its value
+)
 
 
 def plant() -> str:
