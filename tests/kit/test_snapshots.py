@@ -1,0 +1,134 @@
+"""The stored tree: readable, without repetition, about behaviours that there are, and each change with its note."""
+
+import ast
+
+import pytest
+from stage import ROOT, release
+
+from repro import epochs
+from repro.epochs import Epochs
+from repro.kit import notes
+from repro.problem import Problem
+from repro.release import Releases
+
+STORED = Epochs(epochs.ROOT, Releases.load())
+
+
+def unreadable(store):
+    """The stored files that cannot be read, each with its sentence."""
+    found = []
+    for under, names in store.stored.items():
+        for name in sorted(names):
+            try:
+                store.observation(under, name)
+            except Problem as problem:
+                found.append(problem.found)
+    return found
+
+
+def repeated(store):
+    """The stored epochs that say the same as the epoch before them."""
+    return [
+        f"{under.slug}/{name}"
+        for under, names in store.stored.items()
+        for name in sorted(names)
+        if (before := store.serving(under, name, before=True)) is not None
+        and epochs.same(store.observation(before, name), store.observation(under, name))
+    ]
+
+
+def unwritten(store, releases):
+    """The stored changes without a note, and the notes without a stored change."""
+    changed = notes.changes(store, releases)
+    found = []
+    for under in store.stored:
+        written = set(notes.read(store, under))
+        found += [f"{under.slug} has no note of {name}" for name in sorted(set(changed.get(under, ())) - written)]
+        found += [
+            f"{under.slug} has a note of {name}, and no change"
+            for name in sorted(written - set(changed.get(under, ())))
+        ]
+    return found
+
+
+def asked(tests):
+    """The behaviours that the tests below a folder ask for, by area and by name; parameters left out."""
+    found = set()
+    for path in tests.rglob("test_*.py"):
+        area = path.relative_to(tests).parts[0]
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name.startswith("test_"):
+                found.add(f"{area}/{node.name.removeprefix('test_')}")
+    return found
+
+
+def nobodys(store, known):
+    """The stored behaviours that no test asks for: an id is the name of its test, and the parameters after a hyphen."""
+    return [name for name in store.behaviours if name.partition("-")[0] not in known]
+
+
+def test_stored_tree_is_readable():
+    """Every stored file of this checkout can be read."""
+    assert unreadable(STORED) == []
+
+
+def test_stored_tree_does_not_repeat_itself():
+    """No stored epoch says the same as the one before it."""
+    assert repeated(STORED) == []
+
+
+def test_stored_behaviours_are_asked_for():
+    """Every stored behaviour is asked for by a test that there is."""
+    assert nobodys(STORED, asked(ROOT / "tests" / "cell")) == []
+
+
+def test_notes_and_stored_changes_are_one_to_one():
+    """Every stored change has its note, and every note its change."""
+    assert unwritten(STORED, STORED.releases) == []
+
+
+def test_stored_releases_are_known():
+    """Everything stored is about a release of the data."""
+    assert set(STORED.stored) <= set(STORED.releases.all)
+
+
+def test_unreadable_files_are_found(store):
+    """A file that cannot be read is named."""
+    kept = store({"httpx-0.1": {"area/a": 1, "area/b": 1}})
+    kept.path(release("0.1"), "area/b").write_text("{")
+    ((found),) = unreadable(kept)
+    assert found.startswith(f"The snapshot {kept.path(release('0.1'), 'area/b')} is damaged")
+
+
+def test_repetition_is_found_through_the_fork(store):
+    """An epoch that repeats the one before it is found, in its line and across a fork."""
+    kept = store(
+        {
+            "httpx-0.1": {"area/a": 1},
+            "httpx-0.2": {"area/a": 1},
+            "httpx-0.3": {"area/a": 2},
+            "httpx2-2.0": {"area/a": 1},
+        }
+    )
+    assert repeated(kept) == ["httpx-0.2/area/a", "httpx2-2.0/area/a"]
+
+
+def test_changes_and_notes_that_lack_each_other_are_found(store, releases):
+    """A change without a note is found, and a note without a change."""
+    kept = store({"httpx-0.1": {"area/a": 1}, "httpx-0.2": {"area/a": 2, "area/new": 1}})
+    note = '["area/new"]\nchanged = "It is new."\nkind = "addition"\ncause = "0.2"\n'
+    (kept.root / "httpx-0.2" / "notes.toml").write_text(note)
+    assert unwritten(kept, releases) == [
+        "httpx-0.2 has no note of area/a",
+        "httpx-0.2 has a note of area/new, and no change",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "known"), [("area/a", True), ("area/a-one", True), ("area/b", False), ("other/a", False)]
+)
+def test_behaviour_that_nobody_asks_for_is_found(store, tmp_path, name, known):
+    """A stored behaviour is somebody's when there is a test of its name in its area, with any parameters."""
+    (tmp_path / "tests" / "area").mkdir(parents=True)
+    (tmp_path / "tests" / "area" / "test_topic.py").write_text("def test_a(observe): ...\n")
+    assert nobodys(store({"httpx-0.1": {name: 1}}), asked(tmp_path / "tests")) == ([] if known else [name])
