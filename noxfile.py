@@ -68,7 +68,7 @@ def releases(session: nox.Session) -> None:
 def kit_tests(session: nox.Session) -> None:
     """Run the kit's own tests, without the network, and measure their branch coverage."""
     session.install(*GROUPS["base"], *GROUPS["tests"])
-    session.run("python", "-m", "coverage", "run", "-m", "pytest", *session.posargs)
+    session.run("python", "-m", "coverage", "run", "-m", "pytest", "-n", "auto", *session.posargs)
     session.run("python", "-m", "coverage", "combine", "--quiet")
     session.run("python", "-m", "coverage", "report")
 

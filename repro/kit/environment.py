@@ -80,9 +80,9 @@ class Plan:
         name: What a person calls it.
         python: The Python, as uv finds it: `3.12`, or the path of an interpreter.
         requirements: What is installed.
+        cutoff: Nothing uploaded after this is seen.
         overrides: Requirements that replace what metadata asks for.
         sdists: Distributions built from source although there is a wheel.
-        cutoff: Nothing uploaded after this is seen.
         exempt: Distributions that the cut-off does not concern.
         known: The reason why this cannot be installed, where it is known.
         kept: Whether a finished environment serves again; a checkout's does not, for its code may have moved.
@@ -92,9 +92,9 @@ class Plan:
     name: str
     python: str
     requirements: tuple[str, ...]
+    cutoff: str
     overrides: tuple[str, ...] = ()
     sdists: tuple[str, ...] = ()
-    cutoff: str = ""
     exempt: tuple[str, ...] = ()
     known: str | None = None
     kept: bool = True
@@ -202,10 +202,9 @@ def packages(interpreter: Path) -> Path:
 def _install(wanted: Plan, folder: Path, interpreter: Path) -> list[str]:
     """The arguments of the install."""
     arguments = ["pip", "install", "--python", str(interpreter), "--override", str(folder / "overrides.txt")]
-    if wanted.cutoff:
-        arguments += ["--exclude-newer", wanted.cutoff]
-        for name in wanted.exempt:
-            arguments += ["--exclude-newer-package", f"{name}=9999-01-01T00:00:00Z"]
+    arguments += ["--exclude-newer", wanted.cutoff]
+    for name in wanted.exempt:
+        arguments += ["--exclude-newer-package", f"{name}=9999-01-01T00:00:00Z"]
     for name in wanted.sdists:
         arguments += ["--no-binary", name]
     if not wanted.kept:

@@ -2,13 +2,15 @@
 
 import os
 import re
+import sys
 import sysconfig
 import tomllib
 
 import pytest
-from stage import ANSWER, SMALL, Checkout, Shelf
+from stage import ANSWER, MINOR, SMALL, Checkout, Shelf, release
 
 from repro.epochs import Epochs, dump
+from repro.kit import environment
 from repro.release import Releases
 
 #: The environment around the tests that could change what they see.
@@ -36,12 +38,19 @@ def shelf(tmp_path_factory):
     shelf = Shelf(tmp_path_factory.mktemp("shelf"))
     shelf.wheel("underlay", "1", {"underlay.py": ""})
     shelf.wheel("borrowed", "1", {"borrowed.pth": sysconfig.get_path("purelib") + "\n"})
-    for version, answer in {"0.1": 1, "0.2": 2, "0.2.1": 2}.items():
+    for version, answer in {"0.1": 1, "0.2": 2, "0.2.1": 2, "0.28.1": 0}.items():
         shelf.wheel("httpx", version, {"httpx.py": f"Client = None\nANSWER = {answer}\n"})
     shelf.wheel("httpx", "0.3", {"httpx.py": "raise RuntimeError('this release cannot be imported')\n"})
     shelf.sdist("httpx", "0.4", "raise RuntimeError('this release cannot be built')\n")
     shelf.wheel("httpx2", "2.0", {"httpx2.py": "Client = None\nANSWER = 3\n"})
     return shelf
+
+
+@pytest.fixture(scope="session")
+def light(surroundings, tmp_path_factory):
+    """An interpreter that has an httpx 0.28.1 which is imported in no time, for what is not about httpx."""
+    plan = environment.plan(release("0.28.1"), sys.executable, MINOR, Releases(tomllib.loads(SMALL)))
+    return environment.build(plan, tmp_path_factory.mktemp("environments"))
 
 
 @pytest.fixture

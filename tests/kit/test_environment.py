@@ -72,7 +72,7 @@ def test_plan_holds_everything_that_the_rules_say(releases):
     plan = environment.plan(release("0.2"), "3.12", "3.12", releases)
     assert plan.name == "httpx-0.2-py3.12"
     assert plan.requirements == ("httpx[brotli,http2]==0.2", "respx==1")
-    assert plan.overrides == ("httpx==0.2", "asynctest; sys_platform == 'never'")
+    assert plan.overrides == ("httpx[brotli,http2]==0.2", "asynctest; sys_platform == 'never'")
     assert (plan.sdists, plan.exempt, plan.cutoff) == (("httpx",), ("httpx",), releases.cutoff)
     assert plan.beneath.requirements == ("underlay==1",)
     assert plan.kept

@@ -1,7 +1,7 @@
 """The syrupy extension, through a real pytest under a real release: what it reads, what it writes, what it leaves."""
 
+import os
 import subprocess
-import sys
 
 import pytest
 from stage import Checkout
@@ -25,19 +25,22 @@ def test_answer(observe, name):
 class Session:
     """A checkout whose behaviours answer what a test says, under httpx 0.28.1."""
 
-    def __init__(self, root):
+    def __init__(self, root, interpreter):
         self.checkout = Checkout(root)
+        self.interpreter = interpreter
 
     def run(self, answers, *arguments):
         """Run pytest by hand: its exit code, and what it printed."""
         self.checkout.behaviours(BEHAVIOURS.format(names=sorted(answers), answers=answers))
         done = subprocess.run(
             [
-                sys.executable,
+                self.interpreter,
                 "-m",
                 "pytest",
                 "tests/cell",
                 "-q",
+                "-p",
+                "syrupy",
                 "--snapshots",
                 "snapshots",
                 "--areas",
@@ -45,6 +48,8 @@ class Session:
                 *arguments,
             ],
             cwd=self.checkout.root,
+            # The environment of these tests has other plugins, which want a whole httpx.
+            env={**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
             capture_output=True,
             text=True,
             check=False,
@@ -59,9 +64,9 @@ class Session:
 
 
 @pytest.fixture
-def session(tmp_path):
+def session(tmp_path, light):
     """A checkout to run pytest in by hand."""
-    return Session(tmp_path / "checkout")
+    return Session(tmp_path / "checkout", light)
 
 
 def test_reading_falls_back_along_the_line(session):

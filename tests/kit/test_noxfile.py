@@ -37,7 +37,7 @@ def test_list_reads_as_the_manual():
         assert f"cell({data.parse(name).slug})" in out
 
 
-@pytest.mark.parametrize("asked", ["boundary", "0.12.1 httpx2==2.16.2 0.29.0", "all"])
+@pytest.mark.parametrize("asked", ["0.12.1 httpx2==2.16.2 0.29.0", "all"])
 def test_every_cell_is_an_entry_of_the_json_list(asked):
     """CI finds one entry for each cell, whatever releases are asked for."""
     _, out, _ = nox("--list", "--json", "-s", "cell", RELEASES=asked)
@@ -53,12 +53,10 @@ def test_every_cell_is_an_entry_of_the_json_list(asked):
             "nonsense",
             "error: 'nonsense' is not a release.\n  Write a version, DISTRIBUTION==VERSION, a path, or one of ",
         ),
-        ("requests==1", "error: 'requests' is not a distribution this kit knows (httpx, httpx2, httpxyz).\n  Name a "),
         (
             "./nowhere",
             f"error: There is no checkout of httpx at {ROOT / 'nowhere'}.\n  Give RELEASES a path that exists.",
         ),
-        (" ", "error: '' is not a release.\n"),
     ],
 )
 def test_misuse_exits_with_2_and_its_sentence(asked, said):

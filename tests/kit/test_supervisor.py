@@ -6,7 +6,6 @@ import signal
 import socket
 import subprocess
 import sys
-import tomllib
 from pathlib import Path
 
 import pytest
@@ -16,21 +15,12 @@ from repro import record as records
 from repro.kit import environment, supervisor
 from repro.kit.environment import packages
 from repro.release import Checkout as Place
-from repro.release import Release, Releases
+from repro.release import Release
 
-#: What the environment of these tests has; and what a smaller one has, where the answer is not about httpx.
 HTTPX = Release("httpx", "0.28.1")
-SMALLER = Release("httpx", "0.1")
 
 
-@pytest.fixture(scope="module")
-def smaller(tmp_path_factory):
-    """An interpreter that has the small httpx, which is imported in no time."""
-    plan = environment.plan(SMALLER, sys.executable, MINOR, Releases(tomllib.loads(SMALL)))
-    return environment.build(plan, tmp_path_factory.mktemp("environments"))
-
-
-def observe(checkout, interpreter, subject=SMALLER, timeout=30.0):
+def observe(checkout, interpreter, subject=HTTPX, timeout=30.0):
     """Run a cell of a checkout with an interpreter that has an httpx."""
     scratch = checkout.workspace.made / "scratch"
     scratch.mkdir(parents=True, exist_ok=True)
@@ -198,7 +188,7 @@ class Mixed:
             checkout.behaviours(MIXED.format(notes=checkout.root, outside=address, port=port))
             checkout.store("httpx-0.7.1", "area/stored", {"answer": 1})
             checkout.store("httpx-0.7.1", "area/differing", {"answer": 1})
-            self.record = observe(checkout, sys.executable, HTTPX)
+            self.record = observe(checkout, sys.executable)
             self.left = processes(str(checkout.root))
             try:
                 server.accept()
@@ -295,52 +285,63 @@ def test_secrets_stay_inside(mixed):
         ("import os; os.kill(os.getpid(), 9)", "crashed", "it ended on SIGKILL, while it ran area/ending"),
         ("import os; os.kill(os.getpid(), 11)", "crashed", "it ended on SIGSEGV, while it ran area/ending"),
         ("import os; os.kill(os.getpid(), 40)", "crashed", "it ended on signal 40, while it ran area/ending"),
-        ("import time; time.sleep(60)", "timed-out", "it was stopped after 1 s, while it ran area/ending"),
     ],
 )
-def test_cell_that_ends_itself_says_how_and_where(checkout, smaller, body, outcome, reason):
+def test_cell_that_ends_itself_says_how_and_where(checkout, light, body, outcome, reason):
     """A cell that exits, dies on a signal or hangs is recorded as that, with the behaviour; what it did before is kept."""
     checkout.behaviours(
         f'def test_before():\n    """It holds."""\n\n\ndef test_ending():\n    """It ends."""\n    {body}\n'
     )
-    found = observe(checkout, smaller, timeout=1.0)
+    found = observe(checkout, light)
     assert (found.outcome, found.reason) == (outcome, reason)
     assert [(name, entry.state) for name, entry in found.behaviours.items()] == [("area/before", "held")]
 
 
-def test_cell_that_hangs_shows_where(checkout, smaller):
-    """The log of a cell that hangs has the stack of the behaviour it hangs in."""
-    checkout.behaviours('import time\n\n\ndef test_hang():\n    """It hangs."""\n    time.sleep(60)\n')
-    observe(checkout, smaller, timeout=1.0)
-    assert "Timeout (0:00:01)!" in log(checkout)
+def test_cell_that_hangs_shows_where(checkout, light):
+    """A cell that hangs is timed out in the behaviour that hangs, what it did before is kept, and its log has the stack."""
+    checkout.behaviours(
+        'import time\n\n\ndef test_before():\n    """It holds."""\n\n\n'
+        'def test_hang():\n    """It hangs."""\n    time.sleep(60)\n'
+    )
+    found = observe(checkout, light, timeout=1.5)
+    assert (found.outcome, found.reason) == ("timed-out", "it was stopped after 1.5 s, while it ran area/hang")
+    assert [(name, entry.state) for name, entry in found.behaviours.items()] == [("area/before", "held")]
+    assert "Timeout (0:00:01.500000)!" in log(checkout)
     assert "in test_hang" in log(checkout)
 
 
-def test_cell_that_does_not_end_itself_is_ended(checkout, smaller, monkeypatch):
+def test_cell_that_hangs_before_it_begins_says_so(checkout, light):
+    """A cell that hangs while its behaviours are collected is timed out, in none of them."""
+    checkout.behaviours("import time\n\ntime.sleep(60)\n")
+    found = observe(checkout, light, timeout=0.5)
+    assert (found.outcome, found.reason) == ("timed-out", "it was stopped after 0.5 s")
+
+
+def test_cell_that_does_not_end_itself_is_ended(checkout, light, monkeypatch):
     """A cell whose own time limit does not work is killed from outside, soon after it."""
     monkeypatch.setattr(supervisor, "GRACE", 0.5)
     checkout.behaviours(
         "import faulthandler, time\n\n\n"
         'def test_hang():\n    """It hangs."""\n    faulthandler.cancel_dump_traceback_later()\n    time.sleep(60)\n'
     )
-    found = observe(checkout, smaller, timeout=1.5)
+    found = observe(checkout, light, timeout=1.5)
     assert (found.outcome, found.reason) == ("timed-out", "it was stopped after 1.5 s, while it ran area/hang")
 
 
 @pytest.mark.parametrize(
     ("body", "outcome", "reason"),
     [
-        ("time.sleep(60)", "timed-out", "it was stopped after 2 s, after its last behaviour"),
+        ("time.sleep(60)", "timed-out", "it was stopped after 1.5 s, after its last behaviour"),
         ("os.kill(os.getpid(), 11)", "crashed", "it ended on SIGSEGV, after its last behaviour"),
         ("os._exit(5)", "crashed", "it ended with exit code 5, after its last behaviour"),
     ],
 )
-def test_cell_that_cannot_end_did_not_run(checkout, smaller, body, outcome, reason):
+def test_cell_that_cannot_end_did_not_run(checkout, light, body, outcome, reason):
     """A cell that goes wrong after its last behaviour did not run to its end, although it wrote its record."""
     checkout.behaviours(
         f'import atexit, os, time\n\natexit.register(lambda: {body})\n\n\ndef test_a():\n    """It holds."""\n'
     )
-    found = observe(checkout, smaller, timeout=2.0)
+    found = observe(checkout, light, timeout=1.5)
     assert (found.outcome, found.reason) == (outcome, reason)
     assert found.behaviours["area/a"].state == "held"
 
@@ -352,28 +353,28 @@ def test_cell_that_cannot_end_did_not_run(checkout, smaller, body, outcome, reas
         ("", "no tests ran"),
     ],
 )
-def test_cell_that_cannot_begin_says_why(checkout, smaller, text, said):
+def test_cell_that_cannot_begin_says_why(checkout, light, text, said):
     """A cell whose behaviours cannot be collected crashed, with what pytest said last, and no time in it."""
     checkout.behaviours(text)
-    found = observe(checkout, smaller)
+    found = observe(checkout, light)
     assert found.outcome == "crashed"
     assert said in found.reason
     assert str(checkout.root) not in found.reason
-    assert found.dump() == observe(checkout, smaller).dump()
+    assert found.dump() == observe(checkout, light).dump()
 
 
-def test_secret_at_collection_stays_inside(checkout, smaller):
+def test_secret_at_collection_stays_inside(checkout, light):
     """A secret in the error of a module that cannot be collected is not in the log and not in the reason."""
     checkout.behaviours(
         "from repro.cell import redaction\n\nsecret = redaction.plant()\n"
         f"open({str(checkout.root / 'secret')!r}, 'w').write(secret)\nraise RuntimeError('x-api-key: ' + secret)\n"
     )
-    found = observe(checkout, smaller)
+    found = observe(checkout, light)
     assert "RuntimeError" in log(checkout)
     assert (checkout.root / "secret").read_text() not in log(checkout) + found.dump()
 
 
-def test_doubtful_answer_whose_cell_then_dies_is_unstable(checkout, smaller):
+def test_doubtful_answer_whose_cell_then_dies_is_unstable(checkout, light):
     """A behaviour that kills its process when it is asked again is unstable, and the cell ran."""
     checkout.behaviours(
         "import os, pathlib\n\n\ndef test_a(observe):\n"
@@ -381,7 +382,7 @@ def test_doubtful_answer_whose_cell_then_dies_is_unstable(checkout, smaller):
         f"    mark = pathlib.Path({str(checkout.root / 'mark')!r})\n"
         "    if mark.exists():\n        os._exit(3)\n    mark.touch()\n    observe(1)\n"
     )
-    found = observe(checkout, smaller)
+    found = observe(checkout, light)
     assert found.outcome == "ran"
     assert found.behaviours["area/a"].state == "unstable"
     assert found.behaviours["area/a"].value == [1, "ended with 3"]
@@ -397,8 +398,7 @@ def test_line_that_was_cut_off_is_the_last(tmp_path):
     assert running == "area/b"
 
 
-@pytest.mark.parametrize(("number", "name"), [(9, "SIGKILL"), (15, "SIGTERM")])
-def test_cell_that_is_killed_from_outside_says_so(checkout, smaller, number, name):
+def test_cell_that_is_killed_from_outside_says_so(checkout, light):
     """A cell that somebody kills, as a machine short of memory does, crashed on that signal."""
     checkout.behaviours(
         "import os, threading, time\n\n\ndef test_victim():\n"
@@ -408,11 +408,11 @@ def test_cell_that_is_killed_from_outside_says_so(checkout, smaller, number, nam
     )
     code = (
         f"import os, time\nwhile True:\n    try: pid = int(open({str(checkout.root / 'pid')!r}).read()); break\n"
-        f"    except (OSError, ValueError): time.sleep(0.02)\nos.kill(pid, {number})"
+        f"    except (OSError, ValueError): time.sleep(0.02)\nos.kill(pid, 9)"
     )
     with subprocess.Popen([sys.executable, "-c", code]):
-        found = observe(checkout, smaller)
-    assert (found.outcome, found.reason) == ("crashed", f"it ended on {name}, while it ran area/victim")
+        found = observe(checkout, light)
+    assert (found.outcome, found.reason) == ("crashed", "it ended on SIGKILL, while it ran area/victim")
 
 
 @pytest.fixture(scope="module")
@@ -449,7 +449,7 @@ def test_surroundings(observe, upstream):
     observe([answer.json(), sent, sorted(set(os.environ) - set(mine)), "hostile" in sys.modules])
 '''
     )
-    clean = observe(checkout, strange, HTTPX).dump()
+    clean = observe(checkout, strange).dump()
     seen = records.read(checkout.workspace.record(HTTPX, MINOR))
     assert seen.outcome == "ran"
     assert seen.behaviours["area/surroundings"].value[0] == {"ok": True}
@@ -474,7 +474,7 @@ def test_surroundings(observe, upstream):
     monkeypatch.setenv("TMDB_API_KEY", "somebody's key")
     monkeypatch.setenv("LC_ALL", "tr_TR.UTF-8")
     monkeypatch.setenv("TZ", "Asia/Kathmandu")
-    assert observe(checkout, strange, HTTPX).dump() == clean
+    assert observe(checkout, strange).dump() == clean
     assert "somebody's key" not in clean + log(checkout)
 
 
@@ -537,11 +537,11 @@ def test_checkout_that_cannot_be_installed_is_recorded_under_its_place(tmp_path)
     assert found.release == Release("httpx", "0", str(tmp_path / "nothing"))
 
 
-def test_checkout_knows_what_release_it_is_like(checkout, smaller):
+def test_checkout_knows_what_release_it_is_like(checkout, light):
     """Code that was never released is recorded as the release it says it is, from where it is."""
     checkout.behaviours('def test_a():\n    """It holds."""\n')
-    found = observe(checkout, smaller, Place("/somewhere/httpx"))
-    assert found.release == Release("httpx", "0.1", "/somewhere/httpx")
+    found = observe(checkout, light, Place("/somewhere/httpx"))
+    assert found.release == Release("httpx", "0.28.1", "/somewhere/httpx")
 
 
 def test_import_that_hangs_is_stopped(tmp_path):

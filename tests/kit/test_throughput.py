@@ -1,6 +1,5 @@
 """What a cell costs."""
 
-import pytest
 from stage import release
 
 from repro.kit import throughput
@@ -25,15 +24,25 @@ def test_run_without_cells_says_so():
     assert throughput.lines(throughput.Cost(0, 1.0, 1.0, 0.0, 0.0, 0.0)) == ["No cell ran."]
 
 
-@pytest.mark.parametrize("warm", [True, False])
-def test_cells_are_counted_as_nox_runs_them(small_checkout, warm):
-    """Measuring runs the cells through nox and counts every process; cold, environments are built anew."""
+def test_cells_are_counted_as_nox_runs_them(small_checkout):
+    """Measuring builds environments anew, runs the cells through nox and counts every process."""
     stale = small_checkout.workspace.environments / "stale"
     stale.mkdir(parents=True)
-    found = throughput.measure([release("0.1")], small_checkout.workspace, warm=warm)
+    found = throughput.measure([release("0.1")], small_checkout.workspace, warm=False)
     assert found.cells == 1
-    assert stale.exists() is warm
+    assert not stale.exists()
     assert 0 < found.behaviours < found.starting + found.behaviours < found.cpu
     assert found.building > 0
     assert found.around > 0
     assert found.wall > 0
+
+
+def test_warm_environments_are_kept(small_checkout):
+    """Measuring a warm run throws no environment away, and counts no cell that ran before it."""
+    built = small_checkout.workspace.environments / "built"
+    built.mkdir(parents=True)
+    stale = small_checkout.workspace.cost(release("0.1"), "3.11")
+    stale.parent.mkdir(parents=True)
+    stale.write_text("{}")
+    assert throughput.measure([], small_checkout.workspace, warm=True).cells == 0
+    assert built.exists()
