@@ -21,7 +21,7 @@ def as_published(module, corrected, published):
 def test_prefix_without_slash():
     """As published, the blueprint's prefix lacks its leading slash, and the application cannot be made."""
     published = as_published(movies, 'url_prefix="/movies"', 'url_prefix="movies"')
-    with pytest.raises(ValueError, match="leading slash|must start with a"):
+    with pytest.raises(ValueError, match=r"leading slash|must start with a"):
         Flask("service").register_blueprint(published.blueprint)
 
 
