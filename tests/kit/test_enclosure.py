@@ -99,7 +99,10 @@ def test_nothing_leaves_the_walls(code, said):
 
 def test_home_inside_the_walls_is_empty_and_does_not_stay(tmp_path):
     """There is no netrc in the home of a cell, and the home goes with the cell."""
-    script = "import os\nfrom repro.cell import enclosure\nenclosure.enter()\nprint(os.environ['HOME'], os.listdir(os.environ['HOME']))"
+    script = (
+        "import os\nfrom repro.cell import enclosure\nenclosure.enter()\n"
+        "print(os.environ['HOME'], os.listdir(os.environ['HOME']))"
+    )
     environ = {"TMPDIR": str(tmp_path)}
     done = subprocess.run(
         [sys.executable, "-c", script], cwd=ROOT, env=environ, capture_output=True, text=True, check=True

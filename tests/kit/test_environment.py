@@ -317,7 +317,7 @@ def test_missing_uv_is_said(monkeypatch, tmp_path):
     [
         ("", "uv said nothing"),
         ("error: No solution found\n  cause: Because there is none\n", "No solution found Because there is none"),
-        ("  × No solution found\n  ╰─▶ Because a\n      hint: b\n", "No solution found Because a b"),
+        ("  \u00d7 No solution found\n  ╰─▶ Because a\n      hint: b\n", "No solution found Because a b"),
         ("error: first\nsecond\nthird\nfourth\n", "first third fourth"),
         ("error: no file at /home/me/.cache/uv/thing.whl", "no file at thing.whl"),
         ("error: same\nsame\nsame", "same"),
@@ -341,7 +341,7 @@ def test_reason_is_what_uv_said_in_a_line(output, said):
     ],
 )
 def test_uv_sees_the_way_to_the_index_and_nothing_else(name, seen):
-    """uv sees where packages are and how to get there; secrets and choices stay outside."""
+    """Uv sees where packages are and how to get there; secrets and choices stay outside."""
     assert (environment._UV_SEES.fullmatch(name) is not None) is seen
 
 

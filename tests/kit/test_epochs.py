@@ -32,7 +32,7 @@ STORED = {
     ],
 )
 def test_newest_epoch_at_or_before_serves(store, asked, serves):
-    """A release is served by the newest epoch at or before it, through the fork, whether the release is known or not."""
+    """A release is served by the newest epoch at or before it, through the fork, be the release known or not."""
     found = store(STORED).serving(release(asked), "area/old")
     assert found == (serves and release(serves))
 

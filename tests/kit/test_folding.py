@@ -193,7 +193,7 @@ def test_answers_torn_between_pythons_are_never_accepted(store, releases):
     """Two Pythons that disagree about a release have no answer that could be kept."""
     records = [record("0.1", {"area/a": minor}, f"3.{minor}.0") for minor in (11, 12)]
     for order in itertools.permutations(records):
-        with pytest.raises(Problem, match="area/a answers differently under different Pythons with httpx==0.1"):
+        with pytest.raises(Problem, match=r"area/a answers differently under different Pythons with httpx==0.1"):
             folding.fold(order, store({}), releases)
 
 

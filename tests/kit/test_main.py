@@ -50,7 +50,8 @@ def test_cell_is_run_and_told_in_a_line(small_checkout):
     code, output = small_checkout.run("accept")
     assert (code, output) == (
         0,
-        "wrote snapshots/httpx-0.1/area/answer.json\nAccepted the records of 1 release: 1 snapshot written, 0 removed.\n",
+        "wrote snapshots/httpx-0.1/area/answer.json\n"
+        "Accepted the records of 1 release: 1 snapshot written, 0 removed.\n",
     )
     assert small_checkout.run("cell", "0.1") == (0, f"{title}, all as stored\n")
     before = small_checkout.files()
@@ -146,7 +147,7 @@ def test_damaged_file_exits_with_2_and_changes_nothing(kit, small_checkout, dama
 
 
 def test_report_is_about_the_newest_records(kit, small_checkout):
-    """Outside of a run, the report is about the records there are, of every Python, and exits with what they come to."""
+    """Outside of a run, the report is about the records there are, of every Python, and exits with their code."""
     keep(
         small_checkout,
         record("0.1", {"area/a": 1}),
@@ -234,7 +235,7 @@ def test_two_accepts_at_once_are_one(small_checkout):
     names = [f"area/{letter}" for letter in "abcdefgh"]
     keep(
         small_checkout,
-        *(record(version, {name: version for name in names}) for version in ("0.1", "0.2", "0.3", "0.4")),
+        *(record(version, dict.fromkeys(names, version)) for version in ("0.1", "0.2", "0.3", "0.4")),
     )
     running = [small_checkout.begin("accept") for _ in range(3)]
     outputs = [process.communicate(timeout=60)[0] for process in running]

@@ -1,7 +1,6 @@
 """Cells from beginning to end: real processes that answer, differ, fail, hang, crash and are killed."""
 
 import json
-import os
 import signal
 import socket
 import subprocess
@@ -12,7 +11,7 @@ import pytest
 from stage import MINOR, SMALL, Checkout, eventually, processes, release
 
 from repro import record as records
-from repro.kit import environment, supervisor
+from repro.kit import supervisor
 from repro.kit.environment import packages
 from repro.release import Checkout as Place
 from repro.release import Release
@@ -183,7 +182,7 @@ class Mixed:
                 server.listen()
             except OSError:
                 server.bind(("127.0.0.1", 0))
-            server.setblocking(False)  # noqa: FBT003 - the name of the socket's method says what it is
+            server.setblocking(False)
             port = server.getsockname()[1]
             checkout.behaviours(MIXED.format(notes=checkout.root, outside=address, port=port))
             checkout.store("httpx-0.7.1", "area/stored", {"answer": 1})
@@ -288,7 +287,7 @@ def test_secrets_stay_inside(mixed):
     ],
 )
 def test_cell_that_ends_itself_says_how_and_where(checkout, light, body, outcome, reason):
-    """A cell that exits, dies on a signal or hangs is recorded as that, with the behaviour; what it did before is kept."""
+    """A cell that exits or dies on a signal is recorded as that, with the behaviour; what it did before is kept."""
     checkout.behaviours(
         f'def test_before():\n    """It holds."""\n\n\ndef test_ending():\n    """It ends."""\n    {body}\n'
     )
@@ -298,7 +297,7 @@ def test_cell_that_ends_itself_says_how_and_where(checkout, light, body, outcome
 
 
 def test_cell_that_hangs_shows_where(checkout, light):
-    """A cell that hangs is timed out in the behaviour that hangs, what it did before is kept, and its log has the stack."""
+    """A cell that hangs is timed out in the behaviour that hangs, keeps what it did before, and logs the stack."""
     checkout.behaviours(
         'import time\n\n\ndef test_before():\n    """It holds."""\n\n\n'
         'def test_hang():\n    """It hangs."""\n    time.sleep(60)\n'
@@ -431,7 +430,7 @@ def strange(tmp_path_factory):
 
 
 def test_hostile_surroundings_change_nothing(checkout, strange, tmp_path, monkeypatch):
-    """Proxies, a netrc, TLS variables, log levels, pytest's and Python's variables, and a broken plugin are not seen."""
+    """Proxies, a netrc, TLS and log variables, pytest's and Python's own, and a broken plugin are not seen."""
     checkout.behaviours(
         '''
 import os

@@ -76,7 +76,8 @@ def test_what_is_not_as_stored_comes_with_both_answers_and_the_command(report):
         "  area/u  [unstable]\n      answered 1, and in a fresh process ended with -9\n"
     ) in text
     assert text.endswith(
-        "CHANGED: 2 cells ran; 4 behaviours not as stored. If that is right, keep it with: nox -s accept. Exit code 1.\n"
+        "CHANGED: 2 cells ran; 4 behaviours not as stored. "
+        "If that is right, keep it with: nox -s accept. Exit code 1.\n"
     )
 
 

@@ -72,7 +72,7 @@ def in_child(work, at=None):
         sys.addaudithook(count)
         try:
             work()
-        except BaseException:
+        except BaseException:  # noqa: BLE001 - a child must never run the rest of the tests
             os._exit(255)
         os._exit(steps)
     code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
@@ -188,7 +188,7 @@ def test_two_changes_at_once_are_one_after_the_other(root, lock):
         if (child := os.fork()) == 0:
             try:
                 work(texts)
-            except BaseException:
+            except BaseException:  # noqa: BLE001 - a child must never run the rest of the tests
                 os._exit(1)
             os._exit(0)
         children.append(child)
