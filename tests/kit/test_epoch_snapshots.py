@@ -93,7 +93,7 @@ def test_reading_falls_back_along_the_line(session):
 
 
 def test_writing_begins_an_epoch_or_drops_one(session):
-    """Updating writes what is new at the running release, drops what repeats the one before, and touches nothing else."""
+    """Updating writes what is new at the release, drops what repeats the one before, and touches nothing else."""
     session.store(
         {
             "httpx-0.7.1": {"same": 1, "new": 1, "back": 1, "sibling": 1},

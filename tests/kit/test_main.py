@@ -50,8 +50,10 @@ def test_cell_is_run_and_told_in_a_line(small_checkout):
     code, output = small_checkout.run("accept")
     assert (code, output) == (
         0,
-        "wrote snapshots/httpx-0.1/area/answer.json\n"
-        "Accepted the records of 1 release: 1 snapshot written, 0 removed.\n",
+        (
+            "wrote snapshots/httpx-0.1/area/answer.json\n"
+            "Accepted the records of 1 release: 1 snapshot written, 0 removed.\n"
+        ),
     )
     assert small_checkout.run("cell", "0.1") == (0, f"{title}, all as stored\n")
     before = small_checkout.files()
