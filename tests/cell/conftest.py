@@ -13,6 +13,7 @@ import asyncio
 
 import pytest
 
+from repro.cell import redaction
 from repro.cell.observing import (  # noqa: F401 - pytest finds hooks and fixtures by their names here
     observe,
     pytest_addoption,
@@ -25,7 +26,6 @@ from repro.cell.observing import (  # noqa: F401 - pytest finds hooks and fixtur
     pytest_warning_recorded,
 )
 from repro.cell.upstream import Upstream
-from repro.cell import redaction
 
 
 @pytest.fixture(autouse=True)

@@ -112,17 +112,17 @@ def test_async_after_connection_close(observe, upstream):
 
 
 @pytest.mark.needs("async client")
-def test_async_requests_in_turn(upstream):
-    """An asynchronous client sends requests that follow one another over one connection."""
+def test_async_requests_in_turn(observe, upstream):
+    """Ten requests that follow one another, with one asynchronous client."""
 
     async def main():
         client = async_client()
-        answers = [(await client.get(upstream.url)).status_code for _ in range(10)]
+        for _ in range(10):
+            await client.get(upstream.url)
         await aclose(client)
-        return answers
 
-    assert run(main) == [200] * 10
-    assert len(upstream.connections) == 1
+    run(main)
+    observe({"connections opened": len(upstream.connections)})
 
 
 @pytest.mark.needs("sync client")

@@ -83,19 +83,6 @@ def test_async_event_loops_in_turn(observe, upstream):
     observe({"answers": [first, second], "closing": end, "connections opened": len(upstream.connections)})
 
 
-@pytest.mark.needs("sync client", "connection limits")
-def test_limit_of_one(observe, upstream):
-    """Two threads with one client that may open one connection; the second waits up to a second for it."""
-    released = hold(upstream, ["/held"])
-    with sync_client(max_connections=1, timeouts=PATIENT) as client:
-        first = Call(lambda: client.get(upstream.url + "/held"))
-        first.reach(lambda: upstream.requests)
-        second = Call(lambda: client.get(upstream.url))
-        second.reach(lambda: upstream.requests_for("/"))
-        released["/held"].set()
-        observe({"answers": [first.ended(), second.ended()], "connections opened": len(upstream.connections)})
-
-
 PATIENT = {"connect": 5, "read": 5, "write": 5, "pool": 1}
 
 
