@@ -122,15 +122,7 @@ async def aclose(client: Any) -> Any:
 
 def streamed(client: Any, url: str) -> Any:
     """The response to a GET, its body not read yet; awaitable where the client is asynchronous."""
-    if hasattr(client, "build_request"):
-        request = client.build_request("GET", url)
-        if hasattr(client, "send"):
-            return client.send(request, stream=True)
-        block = client.stream("GET", url)
-        response = block.__enter__()
-        response.block = block  # a block that nobody refers to any more closes its response
-        return response
-    return client.get(url, stream=True)
+    return client.send(client.build_request("GET", url), stream=True)
 
 
 async def aread(response: Any) -> Any:

@@ -178,7 +178,7 @@ def test_async_no_idle_connections(observe, upstream):
     observe(run(main))
 
 
-@pytest.mark.needs("sync client")
+@pytest.mark.needs("sync client", "streamed response")
 def test_stream_read(observe, upstream):
     """The request after a streamed answer that was read to its end and not closed."""
     upstream.answer("/stream", answering("0123456789" * 1000))
@@ -189,7 +189,7 @@ def test_stream_read(observe, upstream):
     observe({"answer": second, "connections opened": len(upstream.connections)})
 
 
-@pytest.mark.needs("sync client")
+@pytest.mark.needs("sync client", "streamed response")
 def test_stream_closed_early(observe, upstream):
     """The request after a streamed answer of which nothing was read before it was closed."""
     upstream.answer("/stream", answering("0123456789" * 1000))
@@ -200,7 +200,7 @@ def test_stream_closed_early(observe, upstream):
     observe({"answer": second, "connections opened": len(upstream.connections)})
 
 
-@pytest.mark.needs("async client")
+@pytest.mark.needs("async client", "streamed response")
 def test_async_stream_read(observe, upstream):
     """The asynchronous request after a streamed answer that was read to its end and not closed."""
     upstream.answer("/stream", answering("0123456789" * 1000))
@@ -216,7 +216,7 @@ def test_async_stream_read(observe, upstream):
     observe({"answer": run(main), "connections opened": len(upstream.connections)})
 
 
-@pytest.mark.needs("async client")
+@pytest.mark.needs("async client", "streamed response")
 def test_async_stream_closed_early(observe, upstream):
     """The asynchronous request after a streamed answer of which nothing was read before it was closed."""
     upstream.answer("/stream", answering("0123456789" * 1000))
