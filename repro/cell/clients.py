@@ -122,7 +122,9 @@ async def aclose(client: Any) -> Any:
 
 def streamed(client: Any, url: str) -> Any:
     """The response to a GET, its body not read yet; awaitable where the client is asynchronous."""
-    return client.send(client.build_request("GET", url), stream=True)
+    if hasattr(client, "build_request"):
+        return client.send(client.build_request("GET", url), stream=True)
+    return client.get(url, stream=True)
 
 
 async def aread(response: Any) -> Any:
