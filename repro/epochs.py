@@ -21,8 +21,9 @@ ROOT = Path(__file__).parents[1] / "snapshots"
 
 
 def dump(observation: Any) -> str:
-    """An observation as the text of a stored file; equal observations give equal text."""
-    return json.dumps({"format": FORMAT, "observed": observation}, indent=2, ensure_ascii=False) + "\n"
+    """An observation as the text of a stored file; equal observations give equal text, whatever order they came in."""
+    body = {"format": FORMAT, "observed": observation}
+    return json.dumps(body, indent=2, ensure_ascii=False, sort_keys=True) + "\n"
 
 
 def same(one: Any, other: Any) -> bool:

@@ -132,3 +132,8 @@ def test_equal_observations_give_equal_text():
     assert json.loads(text) == {"format": 1, "observed": {"b": "é", "a": [1]}}
     assert text.index('"b"') < text.index('"a"')
     assert "é" in text
+
+
+def test_equal_observations_give_equal_text():
+    """An observation is the same text whatever order its names came in, as it is the same answer."""
+    assert epochs.dump({"second": 2, "first": {"b": 1, "a": 0}}) == epochs.dump({"first": {"a": 0, "b": 1}, "second": 2})
