@@ -10,6 +10,13 @@ pytestmark = pytest.mark.needs("HTTP/2")
 HOUR = 3600
 
 
+def used(client, server):
+    """Send one request, and let client and server do all that follows from it; the frames until then, counted."""
+    client.get(server.url)
+    client.idle()
+    return server.catch_up()
+
+
 def next_two(server, client):
     """How the next request and the one after it end, and how many connections there have been then."""
     return {
@@ -25,8 +32,7 @@ def test_idle_for_an_hour(observe, http2_client, http2_upstream):
     The hour passes on the clock that the client reads, so whatever it would do by itself by then is due.
     """
     client = http2_client()
-    client.get(http2_upstream.url)
-    before = http2_upstream.catch_up()
+    before = used(client, http2_upstream)
     with later(HOUR):
         client.idle()
         observe({"frames": http2_upstream.names(before), "connections open": http2_upstream.held_open()})
@@ -35,8 +41,7 @@ def test_idle_for_an_hour(observe, http2_client, http2_upstream):
 def test_ping_while_idle(observe, http2_client, http2_upstream):
     """When a client answers a PING that reaches it while it is idle."""
     client = http2_client()
-    client.get(http2_upstream.url)
-    before = http2_upstream.catch_up()
+    before = used(client, http2_upstream)
     http2_upstream.ping()
     assert http2_upstream.reached()
     client.idle()
@@ -55,7 +60,7 @@ def test_ping_while_idle(observe, http2_client, http2_upstream):
 def test_goaway_while_idle(observe, http2_client, http2_upstream):
     """What the next request meets after the server said GOAWAY on the idle connection and left it open."""
     client = http2_client()
-    client.get(http2_upstream.url)
+    used(client, http2_upstream)
     http2_upstream.goaway()
     assert http2_upstream.reached()
     client.idle()
@@ -65,7 +70,7 @@ def test_goaway_while_idle(observe, http2_client, http2_upstream):
 def test_goaway_and_close_while_idle(observe, noticing_http2_client, http2_upstream):
     """What the next request meets after the server said GOAWAY on the idle connection and closed it."""
     client = noticing_http2_client()
-    client.get(http2_upstream.url)
+    used(client, http2_upstream)
     http2_upstream.goaway()
     http2_upstream.end_idle()
     assert http2_upstream.reached(end=True)
@@ -76,7 +81,7 @@ def test_goaway_and_close_while_idle(observe, noticing_http2_client, http2_upstr
 def test_close_while_idle(observe, noticing_http2_client, http2_upstream):
     """What the next request meets after the server closed the idle connection."""
     client = noticing_http2_client()
-    client.get(http2_upstream.url)
+    used(client, http2_upstream)
     http2_upstream.end_idle()
     assert http2_upstream.reached(end=True)
     client.idle()
