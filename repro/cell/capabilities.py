@@ -78,6 +78,18 @@ def _asks_opening_connections() -> bool:
         return True
 
 
+def _sends_before_reading() -> bool:
+    """Whether a request is sent before its answer is read, and not beside that in a task of its own.
+
+    Which of two tasks meets what the server said is up to the event loop, and another one under another Python.
+    """
+    try:
+        backend = importlib.import_module(f"{httpx.__name__}.concurrency.asyncio").AsyncioBackend
+    except (ImportError, AttributeError):
+        return not hasattr(getattr(httpx, "AsyncioBackend", None), "background_manager")
+    return not hasattr(backend, "background_manager")
+
+
 #: Each capability, and how it is asked for.
 CAPABILITIES: dict[str, Callable[[], bool]] = {
     "sync client": lambda: sync_client() is not None,
@@ -96,6 +108,7 @@ CAPABILITIES: dict[str, Callable[[], bool]] = {
     "HTTP/2 in the sync client": lambda: _http2(sync_client()),
     "HTTP/2 in the async client": lambda: _http2(async_client()) and _can_fork(),
     "first requests at once": _asks_opening_connections,
+    "request sent before its answer is read": _sends_before_reading,
     "respx companion": _respx,
 }
 

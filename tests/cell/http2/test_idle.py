@@ -57,6 +57,7 @@ def test_ping_while_idle(observe, http2_client, http2_upstream):
     )
 
 
+@pytest.mark.needs("request sent before its answer is read")
 def test_goaway_while_idle(observe, http2_client, http2_upstream):
     """What the next request meets after the server said GOAWAY on the idle connection and left it open."""
     client = http2_client()
