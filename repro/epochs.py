@@ -7,14 +7,18 @@ speaks for every later release of the line, and of the lines that forked from it
 from __future__ import annotations
 
 import json
+import os
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from packaging.version import InvalidVersion, Version
 
 from repro.problem import Problem
 from repro.release import Release, Releases, check_format
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 FORMAT = 1
 ROOT = Path(__file__).parents[1] / "snapshots"
@@ -51,6 +55,16 @@ def load(text: bytes, place: Path) -> Any:
     return body["observed"]
 
 
+def _names(folder: Path) -> Iterator[str]:
+    """The behaviours stored below the folder of a release."""
+    # By name and not by Path: every cell lists every release's folder, and each cell's start waits for it.
+    for area in os.scandir(folder):
+        if area.is_dir():
+            for file in os.scandir(area):
+                if file.name.endswith(".json"):
+                    yield f"{area.name}/{file.name.removesuffix('.json')}"
+
+
 class Epochs:
     """The stored observations, read.
 
@@ -85,9 +99,7 @@ class Epochs:
                     f"The folder {folder} is named after no release.",
                     "Remove it, or restore the snapshots with: git checkout -- snapshots",
                 ) from None
-            found[Release(distribution, version)] = frozenset(
-                path.relative_to(folder).with_suffix("").as_posix() for path in folder.glob("*/*.json")
-            )
+            found[Release(distribution, version)] = frozenset(_names(folder))
         return found
 
     @cached_property

@@ -40,7 +40,13 @@ def sync_client() -> Any:
 
 def takes(callee: Any, argument: str) -> bool:
     """Whether a class or function takes an argument of that name."""
-    return callee is not None and argument in inspect.signature(callee).parameters
+    return callee is not None and argument in _parameters(callee)
+
+
+@cache
+def _parameters(callee: Any) -> frozenset[str]:
+    """The names of a callee's parameters; asked for with every client that is made."""
+    return frozenset(inspect.signature(callee).parameters)
 
 
 def _http2(client: Any) -> bool:

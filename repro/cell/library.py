@@ -58,6 +58,6 @@ with warnings.catch_warnings(record=True) as _caught:
 import_warnings = sorted({(w.category.__name__, str(w.message)) for w in _caught})
 
 sys.modules["httpx"] = httpx
-if release.distribution == "httpx" and importlib.util.find_spec("respx") is not None:
+if importlib.util.find_spec("respx") and "asynctest" in (importlib.metadata.requires("respx") or ()):
     # respx up to 0.11 imports asynctest, which needs a function that Python 3.11 removed.
     sys.path.append(str(Path(__file__).with_name("companions")))
