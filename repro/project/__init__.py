@@ -9,4 +9,7 @@ kept as a behaviour in `tests/cell/reproduction/test_as_published.py`, which sho
 3. `movies.py`: the view iterates the payload as a list, although TMDb returns an object with `results`.
 
 One thing is added: `TMDB_BASE_URL` in the environment lets it talk to a stand-in on loopback.
+
+Corrected, it still does not work under every release. Before httpx 0.14.0, 0.13.0 included, the path `/3` of the base
+URL is lost, so TMDb would be asked for a path that it does not have: `snapshots/*/reproduction/runs.json`.
 """
