@@ -36,7 +36,7 @@ def cost(upstream, send, requests, clients):
                 "connections opened": len(upstream.connections) - opened,
                 "sockets left": sockets,
                 # Whole ones: the event loop that one of a hundred is still letting go of is no leak.
-                "other file descriptors left per client": (settled(upstream, sockets) - before) // clients,
+                "other file descriptors left per client": int((settled(upstream, sockets) - before) / clients),
             }
 
     return in_thread(count)
