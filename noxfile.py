@@ -24,7 +24,8 @@ from repro.problem import Problem
 from repro.release import Releases
 
 nox.options.sessions = ["cell", "report"]
-nox.options.parallel = os.cpu_count() or 1
+# A cell waits for more than half of its time, so two share a core.
+nox.options.parallel = 2 * (os.cpu_count() or 1)
 nox.options.default_venv_backend = "uv|virtualenv"
 nox.options.reuse_venv = "yes"
 

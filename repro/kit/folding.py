@@ -88,9 +88,8 @@ def _fold_one(
                 texts[path] = None
         else:
             current[release] = answer
-            text = epochs.dump(answer)
-            if not stored or text != epochs.dump(store.observation(release, name)):
-                texts[path] = text
+            if not stored or not epochs.same(answer, store.observation(release, name)):
+                texts[path] = epochs.dump(answer)
     return texts
 
 
