@@ -25,7 +25,17 @@ def difference(before: Any, after: Any, *, most: int = 60) -> list[str]:
             if one != other:
                 said += [f"{name}: {line}" for line in difference(one, other, most=most)]
         return said
+    if isinstance(before, list) and isinstance(after, list):
+        gone = [entry for entry in before if entry not in after]
+        new = [entry for entry in after if entry not in before]
+        if gone or new:
+            return [f"{_entries(gone, most)} → {_entries(new, most)}"]
     return [f"{_side(before, most)} → {_side(after, most)}"]
+
+
+def _entries(entries: list[Any], most: int) -> str:
+    """What one list has and another has not."""
+    return ", ".join(answer(entry, most=most) for entry in entries) or "nothing"
 
 
 def _side(value: Any, most: int) -> str:

@@ -6,7 +6,7 @@ import random
 import pytest
 from stage import record, release, tree
 
-from repro.epochs import Epochs, dump
+from repro.epochs import Epochs
 from repro.kit import folding, transaction
 from repro.problem import Problem
 from repro.release import Release

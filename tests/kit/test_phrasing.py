@@ -33,6 +33,9 @@ def test_answer_is_a_phrase(value, said):
         ({"a": 1, "b": 1}, {"a": 2, "b": 2}, ["a: 1 → 2", "b: 1 → 2"]),
         ({"a": 1}, [1], ['{"a": 1} → [1]']),
         (1, 1.5, ["1 → 1.5"]),
+        (["kept", "gone"], ["kept", "new", "newer"], ["gone → new, newer"]),
+        (["kept"], ["kept", "new"], ["nothing → new"]),
+        ([1, 2], [2, 1], ["[1, 2] → [2, 1]"]),
     ],
 )
 def test_difference_names_each_place(before, after, said):
