@@ -56,6 +56,7 @@ def test_stored_tree_is_listed(store):
     (kept.root / ".hidden").mkdir()
     (kept.root / "README").write_text("loose")
     (kept.root / "httpx-0.1" / "notes.toml").write_text("")
+    (kept.root / "httpx-0.1" / "area" / ".a.json.half-written").write_text("")
     assert kept.behaviours == ["area/old", "area/other"]
     assert kept.stored[release("0.1")] == {"area/old", "area/other"}
     assert set(kept.stored) == {release(text) for text in ("0.1", "0.2.1", "0.4", "httpx2==2.0")}
