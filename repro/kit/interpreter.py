@@ -20,7 +20,8 @@ def find(minor: str) -> str:
         minor: The Python as `3.12`.
     """
     if minor == f"{sys.version_info.major}.{sys.version_info.minor}":
-        return sys.executable
+        # Not by one of its names, nor by that of an environment made of it: what is built with it is named after it.
+        return os.path.realpath(sys.executable)
     folders = [Path(folder) for folder in os.environ.get("PATH", "").split(os.pathsep) if folder]
     pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
     folders += sorted(folder / "bin" for folder in pyenv.glob(f"{minor}.*"))

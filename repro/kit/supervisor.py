@@ -165,6 +165,8 @@ def _pytest(
     """Run pytest in the cell; ends with it, and with everything it started."""
     command = [str(interpreter), "-m", "pytest", *(tests or [str(workspace.tests)])]
     command += ["-q", "-p", "syrupy", "-p", "no:faulthandler", "--color", "no", "--tb", "short", "-W", "default"]
+    # Its handler has a release format every line that it would log at DEBUG: a tenth of a cell's CPU, for nobody.
+    command += ["-p", "no:logging"]
     command += ["--record", str(path), "--snapshots", str(workspace.snapshots), "--areas", str(workspace.tests)]
     command += ["--cell-timeout", str(timeout)]
     seen = _seen()

@@ -272,6 +272,19 @@ def test_secrets_stay_inside(mixed):
     )
 
 
+def test_record_is_the_same_bytes_every_time(checkout, light):
+    """A cell that runs twice writes the same record, whatever the collector finds when."""
+    checkout.behaviours(
+        "import gc, os, warnings\n\n\ndef test_leaving():\n"
+        '    """What is left open?"""\n'
+        "    warnings.warn('deprecated', DeprecationWarning)\n"
+        "    warnings.warn(f'unclosed <socket fd={os.getpid()}>', ResourceWarning)\n"
+    )
+    first, second = (observe(checkout, light).dump() for _ in range(2))
+    assert first == second
+    assert "deprecated" in first
+
+
 @pytest.mark.parametrize(
     ("body", "outcome", "reason"),
     [

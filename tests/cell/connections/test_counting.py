@@ -1,11 +1,12 @@
 """What a way of making clients costs: connections opened, and what is left in the process afterwards."""
 
 import gc
+import sys
 import warnings
 
 import pytest
 
-from repro.cell import capabilities
+from repro.cell import capabilities, enclosure
 from repro.cell.clients import in_thread, sync_client
 from repro.cell.library import httpx
 from repro.cell.upstream import descriptors
@@ -14,6 +15,13 @@ pytestmark = pytest.mark.needs("sync client")
 
 # What is counted are plain connections. Reading a trust store, once for each client, would cost more than they do.
 CHEAP = {"verify": False} if capabilities.has("verify argument") else {}
+
+
+@pytest.fixture(autouse=True)
+def _small_trust_store(monkeypatch):
+    """Give a client that cannot be told to do without a trust store, and takes certifi's, a small one for it."""
+    if "certifi" in sys.modules:
+        monkeypatch.setattr("certifi.where", lambda: str(enclosure.AUTHORITY))
 
 
 def cost(upstream, send, requests, clients):
