@@ -7,6 +7,7 @@ writes the same bytes.
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +18,7 @@ from repro.release import Release, check_format
 if TYPE_CHECKING:
     from pathlib import Path
 
-FORMAT = 1
+FORMAT = 2
 
 #: The outcomes of a cell; a closed set. Only `ran` carries every behaviour.
 OUTCOMES = ("ran", "not-installable", "not-importable", "crashed", "timed-out")
@@ -26,6 +27,11 @@ OUTCOMES = ("ran", "not-installable", "not-importable", "crashed", "timed-out")
 #: `observed` differs or not from what is stored; `held` is an assertion that must hold everywhere; `absent` names the
 #: missing capability; `unstable` did not repeat in a fresh process; `failed` broke an assertion or raised.
 STATES = ("observed", "held", "absent", "unstable", "failed")
+
+
+def asks_for(capability: str) -> str:
+    """The behaviour that asks whether a release has a capability: `capabilities/has-sync_client`."""
+    return "capabilities/has-" + re.sub(r"\W+", "_", capability.replace("/", ""))
 
 
 @dataclass(frozen=True)
@@ -38,12 +44,14 @@ class Behaviour:
         state: One of `STATES`.
         value: `observed`: the observation; `absent`: the missing capability; `failed`: the message; `unstable`: the
             two answers; `held`: None.
+        needs: The capabilities that it needs of the release, in the order in which they are asked for.
     """
 
     title: str
     test: str
     state: str
     value: Any = None
+    needs: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -56,6 +64,7 @@ class Record:
         outcome: One of `OUTCOMES`.
         reason: Why the outcome is not `ran`; None when it is.
         packages: Every distribution installed in the cell, and its version.
+        harness: The names of those that are there to observe, whatever the release; the others came with the release.
         behaviours: What became of each behaviour, by id (`area/name`).
         warnings: The warnings seen, each `{"behaviour", "category", "message"}`, sorted, each once.
     """
@@ -65,6 +74,7 @@ class Record:
     outcome: str = "ran"
     reason: str | None = None
     packages: dict[str, str] = field(default_factory=dict)
+    harness: list[str] = field(default_factory=list)
     behaviours: dict[str, Behaviour] = field(default_factory=dict)
     warnings: list[dict[str, str]] = field(default_factory=list)
 
@@ -86,6 +96,7 @@ class Record:
             "outcome": self.outcome,
             "reason": self.reason,
             "packages": dict(sorted(self.packages.items())),
+            "harness": self.harness,
             "behaviours": {name: asdict(self.behaviours[name]) for name in sorted(self.behaviours)},
             "warnings": self.warnings,
         }

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from repro.cell.library import httpx
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
 
 def _has(owner: Any, name: str) -> bool:
@@ -129,6 +129,6 @@ def has(capability: str) -> bool:
     return CAPABILITIES[capability]()
 
 
-def missing(needs: tuple[str, ...]) -> str | None:
+def missing(needs: Sequence[str]) -> str | None:
     """The first of these capabilities that the release lacks, or None."""
     return next((need for need in needs if not has(need)), None)

@@ -15,10 +15,13 @@ import os
 import platform
 import sys
 import time
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from repro import epochs
 from repro.cell import capabilities, library, redaction
@@ -28,7 +31,7 @@ from repro.release import Releases
 
 if TYPE_CHECKING:
     import warnings
-    from collections.abc import Callable, Generator
+    from collections.abc import Callable, Generator, Sequence
 
     from syrupy.assertion import SnapshotAssertion
 
@@ -84,10 +87,9 @@ def pytest_report_header() -> str:
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Skip a behaviour that needs what the release lacks, and note the missing capability."""
     recorder().begin(item)
-    for mark in item.iter_markers("needs"):
-        if lack := capabilities.missing(mark.args):
-            recorder().note(item, "absent", lack)
-            pytest.skip(f"absent: {library.release} has no {lack}")
+    if lack := capabilities.missing(needs(item)):
+        recorder().note(item, "absent", lack)
+        pytest.skip(f"absent: {library.release} has no {lack}")
 
 
 @pytest.hookimpl(wrapper=True)
@@ -143,6 +145,11 @@ def observe(request: pytest.FixtureRequest, snapshot: SnapshotAssertion) -> Call
             pytest.fail(difference(asked(request.node), value), pytrace=False)
 
     return keep
+
+
+def needs(item: pytest.Item) -> list[str]:
+    """The capabilities that a test needs of the release, in the order in which they are asked for."""
+    return [need for mark in item.iter_markers("needs") for need in mark.args]
 
 
 def asked(item: pytest.Item) -> str:
@@ -219,9 +226,9 @@ class Recorder:
         behaviour = self._ids[item.nodeid]
         state, value = self._noted.get(item.nodeid, ("held", None))
         title = (getattr(item, "obj", None).__doc__ or "").strip().splitlines()
-        entry = Behaviour(title[0] if title else "", item.nodeid, state, value)
+        entry = Behaviour(title[0] if title else "", item.nodeid, state, value, needs(item))
         self.behaviours[behaviour] = entry
-        self._line({"ended": behaviour, "title": entry.title, "test": entry.test, "state": state, "value": value})
+        self._line({"ended": behaviour, **asdict(entry)})
 
     def warn(self, nodeid: str, category: str, message: str) -> None:
         """A warning was given while a behaviour ran, or outside of all."""
@@ -237,10 +244,12 @@ class Recorder:
         if self.path is None or self._partial is None:
             return
         self._partial.close()
+        packages = installed()
         Record(
             release=library.release,
             python=platform.python_version(),
-            packages=installed(),
+            packages={name: distribution.version for name, distribution in packages.items()},
+            harness=harness(packages, Releases.load().harness),
             behaviours=self.behaviours,
             warnings=[
                 {"behaviour": behaviour, "category": category, "message": message}
@@ -254,10 +263,23 @@ class Recorder:
         )
 
 
-def installed() -> dict[str, str]:
-    """Every distribution that this interpreter finds, and its version; the first on the path wins."""
-    found: dict[str, str] = {}
+def installed() -> dict[str, importlib.metadata.Distribution]:
+    """Every distribution that this interpreter finds, by its normalised name; the first on the path wins."""
+    found: dict[str, importlib.metadata.Distribution] = {}
     for distribution in importlib.metadata.distributions(path=[p for p in sys.path if p]):
-        name = distribution.metadata["Name"].lower().replace("_", "-")
-        found.setdefault(name, distribution.version)
+        found.setdefault(canonicalize_name(distribution.metadata["Name"]), distribution)
     return found
+
+
+def harness(packages: dict[str, importlib.metadata.Distribution], wanted: Sequence[str]) -> list[str]:
+    """The names of the packages that observe: those that the release data wants in every cell, and what they need."""
+    found: set[str] = set()
+    left = list(wanted)
+    while left:
+        requirement = Requirement(left.pop())
+        name = canonicalize_name(requirement.name)
+        needed = requirement.marker is None or requirement.marker.evaluate({"extra": ""})
+        if needed and name in packages and name not in found:
+            found.add(name)
+            left += packages[name].requires or ()
+    return sorted(found)

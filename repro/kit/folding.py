@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from repro import epochs
-from repro.kit import phrasing
+from repro.kit import catalogue, phrasing
 from repro.kit.changes import NOTHING, torn
 from repro.problem import Problem
 
@@ -58,7 +58,20 @@ def fold(records: Sequence[Record], store: Epochs, releases: Releases) -> Fold:
     texts: dict[str, str | None] = {}
     for name in names:
         texts.update(_fold_one(name, everywhere, answers, asked, store, releases))
+    texts.update(_catalogue(records, texts, store, releases))
     return Fold(texts, sorted(answers, key=releases.order), [why for why in left_out if why])
+
+
+def _catalogue(
+    records: Sequence[Record], texts: dict[str, str | None], store: Epochs, releases: Releases
+) -> dict[str, str | None]:
+    """The files of the catalogue that change with the records."""
+    stored = {f"{release.slug}/{name}.json" for release, names in store.stored.items() for name in names}
+    paths = (stored | texts.keys()) - {path for path, text in texts.items() if text is None}
+    kept = {path.partition("/")[2].removesuffix(".json") for path in paths}
+    known = catalogue.read(store.root)
+    now = catalogue.fold([record for record in records if record.release.source is None], known, kept, releases)
+    return {path: text for path, text in now.texts().items() if text != known.texts()[path]}
 
 
 def _fold_one(

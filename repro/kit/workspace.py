@@ -62,9 +62,10 @@ class Workspace:
         return self.made / "costs" / f"{subject.slug}-py{minor}.json"
 
     def newest(self) -> list[Record]:
-        """Every record there is, by file name.
+        """Every record there is, the one written last at the end.
 
         Raises:
             Problem: One of them is damaged, too old or too new.
         """
-        return [records.read(path) for path in sorted(self.records.glob("*.json"))]
+        paths = sorted(self.records.glob("*.json"), key=lambda path: (path.stat().st_mtime_ns, path.name))
+        return [records.read(path) for path in paths]
