@@ -6,6 +6,7 @@ speaks for every later release of the line, and of the lines that forked from it
 
 from __future__ import annotations
 
+import bisect
 import json
 import os
 from functools import cached_property
@@ -107,6 +108,15 @@ class Epochs:
         """Every behaviour that is stored under any release."""
         return sorted(set().union(*self.stored.values()))
 
+    @cached_property
+    def _begun(self) -> dict[tuple[str, str], list[Release]]:
+        """The releases of a distribution under which a behaviour is stored, in version order."""
+        found: dict[tuple[str, str], list[Release]] = {}
+        for release in sorted(self.stored, key=lambda release: release.parsed):
+            for name in self.stored[release]:
+                found.setdefault((release.distribution, name), []).append(release)
+        return found
+
     def path(self, release: Release, behaviour: str) -> Path:
         """Where an epoch of `behaviour` that begins at `release` is stored."""
         return self.root / release.slug / f"{behaviour}.json"
@@ -120,15 +130,10 @@ class Epochs:
             before: Leave out what is stored under `release` itself.
         """
         line = self.releases.line(release.distribution)
-        own = [
-            stored
-            for stored, names in self.stored.items()
-            if stored.distribution == release.distribution
-            and behaviour in names
-            and (stored.parsed < release.parsed or (stored.parsed == release.parsed and not before))
-        ]
-        if own:
-            return max(own, key=lambda stored: stored.parsed)
+        own = self._begun.get((release.distribution, behaviour), [])
+        find = bisect.bisect_left if before else bisect.bisect_right
+        if at := find(own, release.parsed, key=lambda stored: stored.parsed):
+            return own[at - 1]
         return self.serving(line.forked_from, behaviour) if line.forked_from else None
 
     def observation(self, release: Release, behaviour: str) -> Any:

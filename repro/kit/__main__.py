@@ -7,14 +7,17 @@ be built or did not finish.
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import re
 import shutil
 import signal
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from repro import files
 from repro.epochs import Epochs
 from repro.kit import changes, folding, interpreter, notes, phrasing, supervisor, transaction
 from repro.kit.report import terminal
@@ -26,6 +29,11 @@ from repro.release import DATA, Releases
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from repro.record import Record
+
+#: The forms in which a comparison is told.
+FORMATS = ("text", "markdown", "json", "html", "junit", "github")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -65,6 +73,21 @@ def _parser() -> argparse.ArgumentParser:
     report.add_argument("releases", nargs="?", default="boundary", help="which releases, as RELEASES names them")
     report.add_argument("--python", type=_minor, help="the Python whose cells must be there (default: this one)")
     report.set_defaults(verb=_report)
+
+    compare = verbs.add_parser("compare", help="what changes between two releases, from what is stored")
+    compare.add_argument("before", metavar="A", help="where you are: a release, `latest`, or with --fresh a checkout")
+    compare.add_argument("after", metavar="B", help="where you go; `httpx2` alone means its newest release")
+    compare.add_argument("--format", choices=FORMATS, default="text", help="the form of the answer (default: text)")
+    compare.add_argument("--output", type=Path, metavar="FILE", help="write the answer there instead of printing it")
+    compare.add_argument("--area", help="only this area of behaviours")
+    compare.add_argument(
+        "--fail-on", type=_kinds, metavar="KIND,...", help="the kinds of change that exit with 1 (default: all)"
+    )
+    compare.add_argument("--accepted", type=Path, metavar="FILE", help="known changes, which do not fail")
+    compare.add_argument("--fresh", action="store_true", help="compare cells that just ran; runs the missing ones")
+    compare.add_argument("--python", type=_minor, help="with --fresh, the Python to run under (default: this one)")
+    compare.add_argument("--anyway", action="store_true", help="with --fresh, also if more than the release differs")
+    compare.set_defaults(verb=_compare)
 
     accept = verbs.add_parser("accept", help="fold the newest records into snapshots/")
     accept.set_defaults(verb=_accept)
@@ -131,6 +154,77 @@ def _report(chosen: argparse.Namespace, workspace: Workspace, run: Run) -> int:
     text = terminal.matrix(found, width=shutil.get_terminal_size((100, 24)).columns, paint=paint)
     print(terminal.verdict(found, paint) if run.repeats(text) else text.rstrip("\n"))
     return found.code
+
+
+def _compare(chosen: argparse.Namespace, workspace: Workspace, run: Run) -> int:
+    """Compare two releases, and print or write the answer in the form asked for."""
+    from repro.kit import acceptance, catalogue, comparison  # these and what follows: a cell starts sooner without
+    from repro.kit.report import document
+
+    releases = Releases.load()
+    store, known = Epochs(workspace.snapshots, releases), catalogue.read(workspace.snapshots)
+    accepted = acceptance.read(chosen.accepted, releases) if chosen.accepted else []
+    if chosen.fresh:
+        sides = _fresh(chosen, workspace, releases)
+        known = known.joined(sides)
+        before, after = (comparison.recorded(record) for record in sides)
+    else:
+        before, after = (
+            comparison.stored(releases.parse(text), store, known) for text in (chosen.before, chosen.after)
+        )
+    if chosen.area:
+        known = known.within(chosen.area)
+        accepted = [entry for entry in accepted if entry.behaviour.startswith(f"{chosen.area}/")]
+    found = comparison.compare(before, after, store, known, releases)
+    judged = acceptance.judge(
+        found, accepted, fail_on=chosen.fail_on or comparison.HURTS, today=datetime.now().astimezone().date()
+    )
+    body = document.document(found, judged, area=chosen.area)
+    text = _formatted(body, chosen)
+    if chosen.output:
+        files.write(chosen.output, text)
+        print(f"Wrote {chosen.output}.\n{body['verdict']['says']}")
+    else:
+        print(text.rstrip("\n"))
+    return judged.code
+
+
+def _fresh(chosen: argparse.Namespace, workspace: Workspace, releases: Releases) -> list[Record]:
+    """The records of both sides, of cells that just ran or run now."""
+    from repro.kit import pair
+
+    minor = chosen.python or _this_python()
+    subjects = [releases.select(text) for text in (chosen.before, chosen.after)]
+    if any(len(found) != 1 for found in subjects):
+        raise Problem("A side of a comparison is one release.", "nox -s compare -- --fresh 0.12.1 0.13.0")
+    before, after = (pair.fresh(found[0], minor, releases, workspace, say=_complain) for found in subjects)
+    if not chosen.anyway:
+        pair.hold(before, after)
+    return [before, after]
+
+
+def _formatted(body: dict[str, Any], chosen: argparse.Namespace) -> str:
+    """A comparison in the form asked for."""
+    if chosen.format == "json":
+        return json.dumps(body, indent=1, ensure_ascii=False) + "\n"
+    if chosen.format == "markdown":
+        from repro.kit.report import markdown
+
+        return markdown.markdown(body)
+    if chosen.format == "junit":
+        from repro.kit.report import junit
+
+        return junit.junit(body)
+    if chosen.format == "github":
+        from repro.kit.report import github
+
+        return github.github(body)
+    from repro.kit.report import text
+
+    file = chosen.output is not None
+    width = 100 if file else shutil.get_terminal_size((100, 24)).columns
+    paint = terminal.Paint(coloured=_coloured() and not file)
+    return text.text(body, width=width, paint=paint, last=not file)
 
 
 def _accept(chosen: argparse.Namespace, workspace: Workspace, run: Run) -> int:
@@ -201,6 +295,16 @@ def _throughput(chosen: argparse.Namespace, workspace: Workspace, run: Run) -> i
     return 0
 
 
+def _kinds(text: str) -> list[str]:
+    """Kinds of change from the command line."""
+    from repro.kit.comparison import HURTS
+
+    kinds = text.split(",")
+    if wrong := [kind for kind in kinds if kind not in HURTS]:
+        raise argparse.ArgumentTypeError(f"{', '.join(wrong)} is no kind of change; the kinds are {', '.join(HURTS)}")
+    return kinds
+
+
 def _minor(text: str) -> str:
     """A minor Python from the command line."""
     if not re.fullmatch(r"\d+\.\d+", text):
@@ -218,6 +322,11 @@ def _coloured() -> bool:
 
 def _say(line: str) -> None:
     print(line, flush=True)
+
+
+def _complain(line: str) -> None:
+    """Say what takes time where it is seen, and not in the answer."""
+    print(line, file=sys.stderr, flush=True)
 
 
 def _stop(_number: int, _frame: Any) -> None:

@@ -91,6 +91,25 @@ class Catalogue:
                 return need
         return None
 
+    def within(self, area: str) -> Catalogue:
+        """The catalogue of one area.
+
+        Raises:
+            Problem: There is no such area.
+        """
+        chosen = {name: entry for name, entry in self.behaviours.items() if entry.area == area}
+        if not chosen:
+            areas = ", ".join(sorted({entry.area for entry in self.behaviours.values()}))
+            raise Problem(f"{area!r} is not an area.", f"The areas are {areas}.")
+        return Catalogue(chosen, self.outcomes)
+
+    def joined(self, records: Sequence[Record]) -> Catalogue:
+        """The behaviours that records were asked, in the place of those that are stored."""
+        asked = {name: b for record in records for name, b in record.behaviours.items()}
+        return Catalogue(
+            {name: Entry(b.title, b.test, b.needs, held=False) for name, b in asked.items()}, self.outcomes
+        )
+
     def texts(self) -> dict[str, str]:
         """The text of each stored file, by its path below the folder of snapshots; equal catalogues give equal text."""
         behaviours = {name: asdict(entry) for name, entry in self.behaviours.items()}

@@ -7,6 +7,18 @@ from typing import Any
 
 from repro.kit.changes import NOTHING
 
+#: What a kind of change is called above a list of them.
+KINDS = {
+    "removal": "Gone",
+    "behaviour": "Silently different",
+    "breaking": "Breaking",
+    "unexplained": "Changed, and nobody has written why",
+    "fix": "Fixed",
+    "deprecation": "Deprecated",
+    "addition": "New",
+    "message": "Worded differently",
+}
+
 
 def answer(value: Any, *, most: int = 60) -> str:
     """An answer as a phrase, cut to `most` characters."""
@@ -45,3 +57,9 @@ def _side(value: Any, most: int) -> str:
 def count(number: int, noun: str) -> str:
     """A number and its noun: `1 cell`, `2 cells`."""
     return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def versions(releases: list[str], subject: str) -> str:
+    """Releases as a phrase: those of the same distribution as `subject` by their version alone."""
+    own = subject.partition("==")[0] + "=="
+    return ", ".join(release.removeprefix(own) for release in releases)

@@ -128,7 +128,7 @@ def _cells(found: Matrix, width: int, paint: Paint) -> list[str]:
     ]
     lines[0] = paint(lines[0], "dim")
     for title, reason in reasons:
-        lines += ["", *_wrapped(f"{title}: {reason}", width)]
+        lines += ["", *wrapped(f"{title}: {reason}", width)]
     return [paint("Cells", "bold"), *lines]
 
 
@@ -149,9 +149,9 @@ def _change(change: Change, step: Step, width: int, paint: Paint) -> list[str]:
     head = "  ".join(part for part in (change.behaviour, kinds and f"[{kinds}]", since) if part)
     lines = [f"  {head}"]
     for phrase in phrasing.difference(change.before, change.after):
-        lines += _wrapped(phrase, width, indent="      ")
+        lines += wrapped(phrase, width, indent="      ")
     for note in change.notes:
-        lines += [paint(line, "dim") for line in _wrapped(note.changed, width, indent="      ")]
+        lines += [paint(line, "dim") for line in wrapped(note.changed, width, indent="      ")]
     return lines
 
 
@@ -169,11 +169,11 @@ def _differences(found: Matrix, width: int, paint: Paint) -> list[str]:
         where = ", ".join(dict.fromkeys(f"{d.record.release} on {d.record.minor}" for d in same))
         lines.append(paint(f"  {behaviour}", "yellow") + (f"  [{state}]" if state != "observed" else ""))
         for line in said.splitlines():
-            lines += _wrapped(line, width, indent="      ")
-        lines += [paint(line, "dim") for line in _wrapped(f"under {where}", width, indent="      ")]
+            lines += wrapped(line, width, indent="      ")
+        lines += [paint(line, "dim") for line in wrapped(f"under {where}", width, indent="      ")]
         lines += [f"      pytest {same[0].record.behaviours[behaviour].test}"]
     for release, names in found.torn.items():
-        lines += _wrapped(f"{release} answers differently under different Pythons: {', '.join(names)}", width)
+        lines += wrapped(f"{release} answers differently under different Pythons: {', '.join(names)}", width)
     return lines
 
 
@@ -188,7 +188,8 @@ def _said(difference: Difference) -> list[str]:
     return phrasing.difference(difference.before, difference.after)
 
 
-def _wrapped(text: str, width: int, *, indent: str = "  ") -> list[str]:
+def wrapped(text: str, width: int, *, indent: str = "  ") -> list[str]:
+    """A text as indented lines of at most `width` characters; words are never broken."""
     return textwrap.wrap(
         text, max(width, 60), initial_indent=indent, subsequent_indent=indent + "  ", break_long_words=False
     )

@@ -1,4 +1,4 @@
-"""What the behaviours may need from a release, asked as a question of its own, so that its coming and going is dated."""
+"""What behaviours may need from a release, asked as a question of its own, so that its coming and going is dated."""
 
 import pytest
 

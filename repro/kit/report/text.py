@@ -1,0 +1,166 @@
+"""A comparison in a terminal or a text file: plain lines, aligned; colour only where somebody sees it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from repro.kit import phrasing
+from repro.kit.report.document import absences, by_kind, unreachable
+from repro.kit.report.terminal import table, wrapped
+
+if TYPE_CHECKING:
+    from repro.kit.report.terminal import Paint
+
+# More behaviours than this are counted, and not named one by one.
+_MANY = 10
+
+_COLOURS = {0: "green", 1: "yellow", 3: "red"}
+
+
+def text(body: dict[str, Any], *, width: int, paint: Paint, last: bool = True) -> str:
+    """A comparison as text.
+
+    Args:
+        body: Its document.
+        width: The columns there are.
+        paint: What colours it.
+        last: Whether the verdict comes last, as in a terminal, where the end is what is seen; in a file it is first.
+    """
+    colour = _COLOURS[body["verdict"]["code"]]
+    verdict = [paint(line, colour) for line in wrapped(body["verdict"]["says"], width, indent="")]
+    sections = [
+        *(_kind(kind, entries, body, width, paint) for kind, entries in by_kind(body).items()),
+        *(_absence(group, body, width, paint) for group in absences(body)),
+        _passing(body, width, paint),
+        _deprecations(body, width, paint),
+        _not_run(body, width, paint),
+        _neither(body, width, paint),
+        _acceptance(body, width, paint),
+        _packages(body, paint),
+    ]
+    ordered = [*sections, verdict] if last else [verdict, *sections]
+    return "\n\n".join("\n".join(lines) for lines in ordered if lines) + "\n"
+
+
+def _below(text: str, width: int) -> list[str]:
+    """Lines that belong to the behaviour above them."""
+    return wrapped(text, width, indent="      ")
+
+
+def _kind(kind: str, entries: list[dict[str, Any]], body: dict[str, Any], width: int, paint: Paint) -> list[str]:
+    lines = [paint(f"{phrasing.KINDS[kind]}: {phrasing.count(len(entries), 'behaviour')}", "bold")]
+    for entry in entries:
+        lines += _change(entry, body, width, paint)
+    return lines
+
+
+def _change(entry: dict[str, Any], body: dict[str, Any], width: int, paint: Paint) -> list[str]:
+    lines = [f"  {entry['behaviour']}" + _where(entry["at"], body)]
+    for phrase in phrasing.difference(entry["before"], entry["after"]):
+        lines += _below(phrase, width)
+    lines += _reasons(entry, width, paint)
+    for reason in dict.fromkeys(entry["accepted"]):
+        lines += [paint(line, "green") for line in _below(f"Accepted: {reason}", width)]
+    return lines
+
+
+def _where(at: list[str], body: dict[str, Any]) -> str:
+    return f"  at {phrasing.versions(at, body['to'])}" if at and at != [body["to"]] else ""
+
+
+def _reasons(entry: dict[str, Any], width: int, paint: Paint) -> list[str]:
+    """Why, and what to do."""
+    lines = []
+    for why in entry["why"]:
+        said = f"Undone: {why['changed']}" if why["back"] else why["changed"]
+        lines += [paint(line, "dim") for line in _below(f"{said} ({why['cause']})", width)]
+    for do in entry["do"]:
+        lines += _below(f"Do: {do}", width)
+    return lines
+
+
+def _absence(group: dict[str, Any], body: dict[str, Any], width: int, paint: Paint) -> list[str]:
+    count = phrasing.count(len(group["behaviours"]), "behaviour")
+    said = "Gone with" if group["kind"] == "removal" else "New with"
+    lines = [paint(f"{said} {group['capability']!r}: {count}", "bold") + _where(group["at"], body)]
+    return [*lines, *_reasons(group, width, paint), *_below(listed(group["behaviours"]), width)]
+
+
+def listed(names: list[str]) -> str:
+    """Behaviours as a phrase: a few by name, many by how many there are in each area."""
+    if len(names) <= _MANY:
+        return ", ".join(names)
+    areas = Counter(name.partition("/")[0] for name in names)
+    return f"{len(names)} behaviours ({', '.join(f'{area} {number}' for area, number in sorted(areas.items()))})"
+
+
+def _passing(body: dict[str, Any], width: int, paint: Paint) -> list[str]:
+    if not body["passing"]:
+        return []
+    count = phrasing.count(len(body["passing"]), "behaviour")
+    lines = [paint(f"Passing through: {count} the same on both sides, and not on the way", "bold")]
+    for entry in body["passing"]:
+        lines.append(f"  {entry['behaviour']}")
+        for run in entry["differs"]:
+            ends = phrasing.versions(list(dict.fromkeys((run["from"], run["to"]))), body["to"]).replace(", ", " to ")
+            for phrase in phrasing.difference(entry["value"], run["value"]):
+                lines += _below(f"{ends}: {phrase}", width)
+    return lines
+
+
+def _deprecations(body: dict[str, Any], width: int, paint: Paint) -> list[str]:
+    if not body["deprecations"]:
+        return []
+    lines = [paint(f"Warned about: {phrasing.count(len(body['deprecations']), 'deprecation')}", "bold")]
+    for entry in body["deprecations"]:
+        lines.append(f"  {entry['behaviour']}  since {phrasing.versions([entry['since']], body['to'])}")
+        lines += _below(entry["warning"], width)
+        lines += [paint(line, "dim") for line in _below(ending(entry, body), width)]
+    return lines
+
+
+def ending(entry: dict[str, Any], body: dict[str, Any]) -> str:
+    """What becomes of a deprecated spelling, as a sentence."""
+    if entry["until"] is None:
+        return "It still works in every release that there is."
+    until = phrasing.versions([entry["until"]], body["to"])
+    where = "on the way" if entry["reached"] else "later"
+    return f"{'Removed' if entry['removed'] else 'No longer warned about'} in {until}, {where}."
+
+
+def _not_run(body: dict[str, Any], width: int, paint: Paint) -> list[str]:
+    reasons: dict[tuple[str, str], list[str]] = {}
+    for entry in body["not_run"]:
+        reasons.setdefault((body[entry["side"]], entry["reason"]), []).append(entry["behaviour"])
+    lines = [paint(f"Not compared: {phrasing.count(len(body['not_run']), 'answer')}", "bold")] if reasons else []
+    for (release, reason), names in reasons.items():
+        lines += wrapped(f"{release}: {reason}: {listed(names)}", width, indent="  ")
+    return lines
+
+
+def _neither(body: dict[str, Any], width: int, paint: Paint) -> list[str]:
+    found = unreachable(body)
+    if not found:
+        return []
+    said = ", ".join(f"{lack} ({phrasing.count(number, 'behaviour')})" for lack, number in found.items())
+    return [paint(line, "dim") for line in wrapped(f"On neither side: {said}", width, indent="")]
+
+
+def _acceptance(body: dict[str, Any], width: int, paint: Paint) -> list[str]:
+    lines = [paint("Accepted changes that do not hold any more", "bold")] if body["acceptance"] else []
+    for entry in body["acceptance"]:
+        said = f"expired on {entry['expires']}" if entry["state"] == "expired" else "stale: no such change on this way"
+        lines += wrapped(f"{entry['behaviour']} at {entry['release']}: {said} ({entry['reason']})", width, indent="  ")
+    return lines
+
+
+def _packages(body: dict[str, Any], paint: Paint) -> list[str]:
+    if not body["packages"]:
+        return []
+    before, after = body["packages"]["from"], body["packages"]["to"]
+    names = sorted({*before, *after})
+    rows = [("package", "from", "to")]
+    rows += [(n, before.get(n, "-"), after.get(n, "-")) for n in names if before.get(n) != after.get(n)]
+    same = sum(before.get(name) == after.get(name) for name in names)
+    return [paint(f"Packages: {same} the same on both sides", "bold"), *(table(rows) if len(rows) > 1 else [])]
