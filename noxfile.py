@@ -6,6 +6,7 @@
 nox                                run the boundary releases, side by side, then report
 RELEASES="0.12.1 httpx2" nox       run these; also boundary, minors, all, or the path of a checkout
 RELEASES=all nox -P 3.12 -P 3.13   run every release, under these Pythons
+nox -s compare -- 0.12.1 0.13.0    what changes between two releases, from what is stored
 nox -s SESSION                     run one of the sessions below; nox --usage SESSION says more
 """
 
@@ -53,6 +54,19 @@ def report(session: nox.Session) -> None:
 
 
 @nox.session(venv_backend="none")
+def compare(session: nox.Session) -> None:
+    """Say what changes for you from release A to release B; -- A B, and --help for the rest.
+
+    nox -s compare -- 0.12.1 0.13.0                    from what is stored, in a second
+    nox -s compare -- 0.27.2 httpx2 --area reproduction
+    nox -s compare -- 0.12.1 0.13.0 --format markdown --output comment.md
+    nox -s compare -- 0.28.1 ../httpx --fresh          from cells that run now
+    nox -s compare -- 0.12.1 latest --accepted accepted.toml --fail-on removal,behaviour
+    """
+    kit(session, "compare", *session.posargs)
+
+
+@nox.session(venv_backend="none")
 def accept(session: nox.Session) -> None:
     """Fold the newest records into snapshots/: what was seen is what is expected from now on."""
     kit(session, "accept", *session.posargs)
@@ -87,6 +101,12 @@ def lint(session: nox.Session) -> None:
 def throughput(session: nox.Session) -> None:
     """Measure what a cell costs; -- RELEASE... chooses which, --warm keeps built environments."""
     kit(session, "throughput", *session.posargs)
+
+
+@nox.session(venv_backend="none")
+def latency(session: nox.Session) -> None:
+    """Measure how long comparisons and the report take; -- --times N."""
+    kit(session, "latency", *session.posargs)
 
 
 @nox.session

@@ -7,6 +7,7 @@ be built or did not finish.
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import os
 import re
@@ -103,6 +104,10 @@ def _parser() -> argparse.ArgumentParser:
     throughput.add_argument("releases", nargs="*", default=["boundary"], help="which releases, as RELEASES names them")
     throughput.add_argument("--warm", action="store_true", help="keep the environments that are already built")
     throughput.set_defaults(verb=_throughput)
+
+    latency = verbs.add_parser("latency", help="measure how long the answers from stored snapshots take")
+    latency.add_argument("--times", type=int, default=5, help="how often each is measured (default: 5)")
+    latency.set_defaults(verb=_latency)
     return parser
 
 
@@ -292,6 +297,17 @@ def _throughput(chosen: argparse.Namespace, workspace: Workspace, run: Run) -> i
     releases = Releases.load()
     subjects = releases.select(" ".join(chosen.releases))
     print("\n".join(throughput.lines(throughput.measure(subjects, workspace, warm=chosen.warm))))
+    return 0
+
+
+def _latency(chosen: argparse.Namespace, workspace: Workspace, run: Run) -> int:
+    """Measure how long the answers from stored snapshots take, and print it."""
+    from repro.kit import latency
+
+    releases = Releases.load()
+    ends = [str(release) for release in (releases.all[1], *releases.select("boundary"), *releases.minors[-1:])]
+    pairs = list(itertools.pairwise([*ends, ends[0]]))
+    print("\n".join(latency.lines(latency.measure(latency.commands(pairs), workspace.root, chosen.times))))
     return 0
 
 
