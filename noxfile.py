@@ -72,6 +72,12 @@ def accept(session: nox.Session) -> None:
     kit(session, "accept", *session.posargs)
 
 
+@nox.session(venv_backend="none")
+def advisory(session: nox.Session) -> None:
+    """Print which of the advisory's claims hold, with the evidence, and the advice that follows."""
+    kit(session, "advisory", *session.posargs)
+
+
 @nox.session
 def releases(session: nox.Session) -> None:
     """Add new releases from the index to repro/releases.toml; -- --check only says what is missing."""

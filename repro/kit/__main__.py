@@ -97,6 +97,9 @@ def _parser() -> argparse.ArgumentParser:
     releases.add_argument("--check", action="store_true", help="only say what is missing, and exit with 1 if any is")
     releases.set_defaults(verb=_releases)
 
+    advisory = verbs.add_parser("advisory", help="say which claims of the published advisory hold, and what follows")
+    advisory.set_defaults(verb=_advisory)
+
     certificates = verbs.add_parser("certificates", help="make the certificates of the loopback servers anew")
     certificates.set_defaults(verb=_certificates)
 
@@ -278,6 +281,25 @@ def _releases(chosen: argparse.Namespace, workspace: Workspace, run: Run) -> int
 
 def _requirements(new: dict[str, list[str]]) -> list[str]:
     return [f"{distribution}=={version}" for distribution, versions in new.items() for version in versions]
+
+
+def _advisory(chosen: argparse.Namespace, workspace: Workspace, run: Run) -> int:
+    """Hold the advisory's claims against what is stored, and print what holds and what follows."""
+    from repro.kit import advisory  # as below: a cell starts sooner without
+    from repro.kit.report import advisory as told
+
+    releases = Releases.load()
+    checked = advisory.Checked(advisory.load(), Epochs(workspace.snapshots, releases), releases)
+    print(
+        told.text(
+            checked.verdicts(),
+            checked.advice(),
+            checked.advisory.source,
+            width=shutil.get_terminal_size((100, 24)).columns,
+            paint=terminal.Paint(coloured=_coloured()),
+        ).rstrip("\n")
+    )
+    return 0
 
 
 def _certificates(chosen: argparse.Namespace, workspace: Workspace, run: Run) -> int:

@@ -1,5 +1,6 @@
 """The command line: what it prints, and the code it exits with."""
 
+import functools
 import json
 import os
 import subprocess
@@ -10,7 +11,7 @@ from stage import MINOR, ROOT, record, release, tree
 
 from repro.cell.upstream import refusing_port
 from repro.kit import __main__ as main
-from repro.kit import index
+from repro.kit import advisory, index
 from repro.release import DATA, Releases
 
 
@@ -282,6 +283,26 @@ def test_new_releases_are_added_and_checked(kit, small_checkout, monkeypatch):
     assert code == 0
     assert out.endswith('Added to repro/releases.toml. Run them with: RELEASES="httpx==0.5 httpx2==2.1" nox\n')
     assert kit("releases", "--check") == (0, "The release data has every release on the index.\n", "")
+
+
+def test_advisory_is_held_against_what_is_stored(kit, small_checkout, monkeypatch, tmp_path):
+    """A claim that does not hold is told and fails nothing; claims that cannot be read exit with 2."""
+    path = tmp_path / "advisory.toml"
+    path.write_text(
+        'format = 1\nsource = "here"\nsafe = []\nabsent = []\n'
+        '[[claim]]\nid = "it-answers"\nclaim = "It answers 2."\nstance = "states"\nreading = "At 0.1."\n'
+        '[[claim.expect]]\nbehaviour = "area/answer"\nreleases = ["httpx==0.1"]\nis = 2\nreason = "It says so."\n'
+    )
+    monkeypatch.setattr("repro.kit.advisory.load", functools.partial(advisory.load, path))
+    small_checkout.store("httpx-0.1", "area/answer", 1)
+    code, out, err = kit("advisory")
+    assert (code, err) == (0, "")
+    assert "\nDOES NOT HOLD  it-answers\n" in out
+    assert "\nCLAIMS: of 1, 1 does not hold.\n" in out
+    path.write_text("{")
+    code, out, err = kit("advisory")
+    assert (code, out) == (2, "")
+    assert err.startswith(f"error: The advisory's claims {path} are damaged: ")
 
 
 def test_certificates_are_made_in_the_checkout(kit, small_checkout):
