@@ -285,11 +285,12 @@ def _requirements(new: dict[str, list[str]]) -> list[str]:
 
 def _advisory(chosen: argparse.Namespace, workspace: Workspace, run: Run) -> int:
     """Hold the advisory's claims against what is stored, and print what holds and what follows."""
-    from repro.kit import advisory  # as below: a cell starts sooner without
+    from repro.kit import advisory, catalogue  # as below: a cell starts sooner without
     from repro.kit.report import advisory as told
 
     releases = Releases.load()
-    checked = advisory.Checked(advisory.load(), Epochs(workspace.snapshots, releases), releases)
+    store, known = Epochs(workspace.snapshots, releases), catalogue.read(workspace.snapshots)
+    checked = advisory.Checked(advisory.load(), store, known, releases)
     print(
         told.text(
             checked.verdicts(),

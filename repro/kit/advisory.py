@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
     from repro.epochs import Epochs
+    from repro.kit.catalogue import Catalogue
 
 FORMAT = 1
 DATA = Path(__file__).with_name("advisory.toml")
@@ -94,23 +95,6 @@ class Claim:
 
 
 @dataclass(frozen=True)
-class Absence:
-    """Behaviours that are absent from some releases, for which the stored epochs do not speak.
-
-    An absent behaviour does not end an epoch, so the store alone would answer for these with what came before.
-
-    Attributes:
-        capability: What these releases lack, as the behaviours name it with `needs`.
-        releases: Which releases, as requirements.
-        behaviours: The ids of the behaviours concerned, as far as they are asked for here.
-    """
-
-    capability: str
-    releases: tuple[Requirement, ...]
-    behaviours: frozenset[str]
-
-
-@dataclass(frozen=True)
 class Advisory:
     """The advisory as data.
 
@@ -118,13 +102,11 @@ class Advisory:
         source: Where it was published.
         claims: Its claims, in the order of the file.
         safe: What a release has to meet to be safe for the reproduction.
-        absent: Where behaviours are absent.
     """
 
     source: str
     claims: tuple[Claim, ...]
     safe: tuple[Expectation, ...]
-    absent: tuple[Absence, ...]
 
 
 @dataclass(frozen=True)
@@ -204,7 +186,6 @@ def load(path: Path = DATA) -> Advisory:
             source=data["source"],
             claims=_claims(data["claim"]),
             safe=tuple(_requirement(entry) for entry in data["safe"]),
-            absent=tuple(_absence(entry) for entry in data["absent"]),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise Problem(f"{what} are damaged: {error!r}.", mend) from None
@@ -242,11 +223,6 @@ def _ruled(entry: dict[str, Any]) -> Expectation:
     return Expectation(rule=rule, value=value, **{name: each for name, each in entry.items() if name != rule})
 
 
-def _absence(entry: dict[str, Any]) -> Absence:
-    behaviours = frozenset(_listed(entry["behaviours"]))
-    return Absence(**{**entry, "releases": _requirements(entry["releases"]), "behaviours": behaviours})
-
-
 def _requirements(texts: Any) -> tuple[Requirement, ...]:
     return tuple(Requirement(text) for text in _listed(texts))
 
@@ -267,12 +243,14 @@ class Checked:
     Args:
         advisory: What is claimed, and what is asked.
         store: The stored epochs.
+        catalogue: What each behaviour needs, for an absent one has no answer of its own.
         releases: The release data: only a release that it knows is asked.
     """
 
-    def __init__(self, advisory: Advisory, store: Epochs, releases: Releases) -> None:
+    def __init__(self, advisory: Advisory, store: Epochs, catalogue: Catalogue, releases: Releases) -> None:
         self.advisory = advisory
         self._store = store
+        self._catalogue = catalogue
         self._releases = releases
         self._read: dict[tuple[Release, str], Any] = {}
 
@@ -370,14 +348,7 @@ class Checked:
 
     def _lack(self, behaviour: str, release: Release) -> str | None:
         """The capability for lack of which a behaviour is absent from a release, or None."""
-        return next(
-            (
-                absence.capability
-                for absence in self.advisory.absent
-                if behaviour in absence.behaviours and any(_covers(wanted, release) for wanted in absence.releases)
-            ),
-            None,
-        )
+        return self._catalogue.lacks(release, behaviour, self._store)
 
     def _answer(self, behaviour: str, release: Release) -> Any:
         """The stored answer that speaks for a release, or `NOTHING`."""

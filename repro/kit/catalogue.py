@@ -85,7 +85,8 @@ class Catalogue:
 
     def lacks(self, release: Release, behaviour: str, store: Epochs) -> str | None:
         """The capability for whose lack a behaviour is absent under a release; None where it lacks nothing."""
-        for need in self.behaviours[behaviour].needs:
+        entry = self.behaviours.get(behaviour)
+        for need in entry.needs if entry else ():
             serving = store.serving(release, asks_for(need))
             if serving is not None and store.observation(serving, asks_for(need)) is False:
                 return need

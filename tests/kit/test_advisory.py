@@ -1,14 +1,14 @@
 """The advisory's claims: how a verdict comes about, what is advised instead, and how both are told."""
 
-import ast
 import json
 
 import pytest
 from stage import ROOT, release
 from test_snapshots import STORED, asked
 
-from repro.kit import advisory
+from repro.kit import advisory, catalogue
 from repro.kit.advisory import FAILS, HOLDS, OPEN, Evidence
+from repro.kit.catalogue import Catalogue, Entry
 from repro.kit.report import advisory as told
 from repro.kit.report.terminal import Paint
 from repro.problem import Problem
@@ -38,8 +38,8 @@ reason = "It matters."
 unmet = "It does not answer."
 """
 
-#: The lists that a file has, in the order of the form, so that leaving one out is damage.
-EMPTY = {"claim": "claim = []\n", "safe": "safe = []\n", "absent": "absent = []\n"}
+#: The lists that a file has, so that leaving one out is damage.
+EMPTY = {"claim": "claim = []\n", "safe": "safe = []\n"}
 
 PLAIN = Paint(coloured=False)
 
@@ -63,10 +63,13 @@ def written(tmp_path):
 
 @pytest.fixture
 def checked(written, store, releases):
-    """Claims held against snapshots of small releases: `checked(text, {"httpx-0.1": {"area/a": 1}})`."""
+    """Claims held against snapshots of small releases, where `area/a` needs wings: `checked(text, stored)`."""
 
     def make(text, stored):
-        return advisory.Checked(advisory.load(written(whole(text))), store(stored), releases)
+        known = Catalogue(
+            {"area/a": Entry("Does it answer?", "tests/cell/area/test_a.py::test_a", ["wings"], False)}, {}
+        )
+        return advisory.Checked(advisory.load(written(whole(text))), store(stored), known, releases)
 
     return make
 
@@ -75,12 +78,15 @@ def checked(written, store, releases):
 def verdict(checked):
     """The verdict of one claim that expects this, and its evidence as `(where, found, as expected)`."""
 
-    def make(expected, stored, more=""):
-        (found,) = checked(CLAIM + EXPECT + expected + more, stored).verdicts()
+    def make(expected, stored):
+        (found,) = checked(CLAIM + EXPECT + expected, stored).verdicts()
         return found.verdict, [(each.where, each.found, each.as_expected) for each in found.evidence]
 
     return make
 
+
+#: What asks whether a release has the wings that `area/a` needs.
+WINGS = "capabilities/has-wings"
 
 STORED_A = {"httpx-0.1": {"area/a": {"n": 1, "of": ["x", "y"]}}, "httpx-0.3": {"area/a": {"n": 2, "of": []}}}
 
@@ -119,59 +125,40 @@ def test_verdict_is_computed_from_what_is_stored(verdict, expected, became, evid
     assert verdict(expected, STORED_A) == (became, evidence)
 
 
+WITHOUT_WINGS = {"httpx-0.1": {"area/a": 1, WINGS: True}, "httpx-0.2": {WINGS: False}, "httpx-0.3": {WINGS: True}}
+
+
 @pytest.mark.parametrize(
-    ("expected", "stored", "more", "evidence"),
+    ("expected", "stored", "evidence"),
     [
-        ('releases = ["httpx==0.1"]\nis = 1', {}, "", [("httpx 0.1", "not stored", None)]),
+        ('releases = ["httpx==0.1"]\nis = 1', {}, [("httpx 0.1", "not stored", None)]),
         (
             'releases = ["httpx<0.3"]\nis = 1',
             {"httpx-0.2": {"area/a": 1}},
-            "",
             [("httpx 0.1", "not stored", None), ("httpx 0.2 to 0.2.1", "1", True)],
         ),
         (
             'releases = ["httpx<0.3"]\nis = 2',
             {"httpx-0.2": {"area/a": 1}},
-            "",
             [("httpx 0.1", "not stored", None), ("httpx 0.2 to 0.2.1", "1", False)],
         ),
-        (
-            'releases = ["httpx>=7", "requests"]\nis = 1',
-            STORED_A,
-            "",
-            [("httpx>=7, requests", "no such release", None)],
-        ),
+        ('releases = ["httpx>=7", "requests"]\nis = 1', STORED_A, [("httpx>=7, requests", "no such release", None)]),
         (
             'releases = ["httpx==0.2", "httpx==0.3"]\nis = 1',
-            {"httpx-0.1": {"area/a": 1}},
-            '\n[[absent]]\ncapability = "wings"\nreleases = ["httpx==0.2"]\nbehaviours = ["area/a"]\n',
+            WITHOUT_WINGS,
             [("httpx 0.2", "absent: no wings", None), ("httpx 0.3", "1", True)],
         ),
-        (
-            'releases = ["httpx==0.3"]\ndiffers_from = "httpx==0.2"',
-            {"httpx-0.1": {"area/a": 1}},
-            '\n[[absent]]\ncapability = "wings"\nreleases = ["httpx==0.2"]\nbehaviours = ["area/a"]\n',
-            [("httpx 0.3", "1", None)],
-        ),
+        ('releases = ["httpx==0.3"]\ndiffers_from = "httpx==0.2"', WITHOUT_WINGS, [("httpx 0.3", "1", None)]),
         (
             'releases = ["httpx==0.2"]\nsame_as = "httpx==0.1"',
             {"httpx-0.2": {"area/a": 1}},
-            "",
             [("httpx 0.2", "1", None)],
-        ),
-        (
-            'releases = ["httpx==0.2"]\nis = 1',
-            {"httpx-0.1": {"area/a": 1}},
-            '\n[[absent]]\ncapability = "wings"\nreleases = ["httpx==0.2"]\nbehaviours = ["area/b"]\n',
-            None,
         ),
     ],
 )
-def test_gap_in_the_evidence_is_never_a_verdict(verdict, expected, stored, more, evidence):
+def test_gap_in_the_evidence_is_never_a_verdict(verdict, expected, stored, evidence):
     """Where an answer is not stored, absent or of no release, the claim cannot be executed, whatever others say."""
-    became, found = verdict(expected, stored, more)
-    assert became == (OPEN if evidence else HOLDS)
-    assert evidence is None or found == evidence
+    assert verdict(expected, stored) == (OPEN, evidence)
 
 
 @pytest.mark.parametrize("rule", ["is = 1", "not = 1", "has = [1]", 'same_as = "0.1"', 'differs_from = "0.1"'])
@@ -221,7 +208,7 @@ def test_changed_snapshot_changes_the_verdict(checked, store, releases):
     text = CLAIM + EXPECT + 'releases = ["httpx==0.1"]\nis = 1'
     found = checked(text, {"httpx-0.1": {"area/a": 1}})
     assert [each.verdict for each in found.verdicts()] == [HOLDS]
-    again = advisory.Checked(found.advisory, store({"httpx-0.1": {"area/a": 2}}), releases)
+    again = advisory.Checked(found.advisory, store({"httpx-0.1": {"area/a": 2}}), Catalogue({}, {}), releases)
     assert [each.verdict for each in again.verdicts()] == [FAILS]
 
 
@@ -299,8 +286,8 @@ def test_closest_release_is_the_newest_that_misses_the_fewest(checked):
 
 def test_release_that_is_not_stored_or_lacks_something_is_not_safe(checked):
     """Nothing is advised of a release that an answer is missing of: a gap is said, and a lack is named."""
-    lacks = '\n[[absent]]\ncapability = "wings"\nreleases = ["httpx==0.3"]\nbehaviours = ["area/a"]\n'
-    (found, *_) = checked(SAFE + lacks, {"httpx-0.2": {"area/a": 1}}).advice()
+    stored = {"httpx-0.2": {"area/a": 1}, "httpx-0.3": {WINGS: False}, "httpx-0.4": {WINGS: True}}
+    (found, *_) = checked(SAFE, stored).advice()
     assert (found.earliest, found.onward) == (release("0.2"), False)
     assert found.why_not == (("httpx 0.1", (advisory.UNKNOWN,)), ("httpx 0.3", ("It has no wings.",)))
 
@@ -397,7 +384,6 @@ TWICE = CLAIM + 'missing = "x"\n'
                 whole("").replace("source", "origin"),
                 whole("").replace("claim = []", "claim = 1"),
                 whole("").replace("safe = []", "safe = [1]"),
-                whole("").replace("absent = []", "absent = [{}]"),
                 whole(CLAIM),
                 whole(CLAIM + 'missing = ""'),
                 whole(CLAIM + 'missing = "x"\nverdict = "holds"'),
@@ -409,7 +395,6 @@ TWICE = CLAIM + 'missing = "x"\n'
                 whole(CLAIM + EXPECT + 'releases = ["httpx"]\nis = 1\nverdict = "holds"'),
                 whole(CLAIM + EXPECT + 'releases = [">0.1"]\nis = 1'),
                 whole(CLAIM + EXPECT + 'releases = "httpx"\nis = 1'),
-                whole('[[absent]]\ncapability = "wings"\nreleases = ["httpx"]\nbehaviours = "area/a"'),
                 whole(CLAIM + EXPECT + "is = 1"),
                 whole(CLAIM + EXPECT + 'releases = ["httpx"]\nis = 1').replace('reason = "It decides."', ""),
                 whole(SAFE + 'releases = ["httpx"]'),
@@ -547,25 +532,6 @@ def used():
     return {each.behaviour for claim in REAL.claims for each in claim.expect} | {each.behaviour for each in REAL.safe}
 
 
-def needs(behaviour):
-    """What a behaviour needs from the release, as its test and its file mark it."""
-    area, _, name = behaviour.partition("-")[0].partition("/")
-
-    def named(node):
-        if isinstance(node, ast.Call) and ast.unparse(node.func) == "pytest.mark.needs":
-            return {argument.value for argument in node.args}
-        return aliases.get(ast.unparse(node), set())
-
-    for path in (ROOT / "tests" / "cell" / area).glob("test_*.py"):
-        tree, aliases = ast.parse(path.read_text()), {}
-        for node in tree.body:
-            if isinstance(node, ast.Assign):
-                aliases[ast.unparse(node.targets[0])] = named(node.value)
-            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name == f"test_{name}":
-                return aliases.get("pytestmark", set()).union(*map(named, node.decorator_list))
-    raise LookupError(behaviour)
-
-
 @pytest.mark.parametrize("behaviour", sorted(used()))
 def test_every_behaviour_of_the_claims_is_stored_and_asked_for(behaviour):
     """Every behaviour that decides a claim or the advice has a stored answer, and a test that asks for it."""
@@ -573,23 +539,10 @@ def test_every_behaviour_of_the_claims_is_stored_and_asked_for(behaviour):
     assert behaviour.partition("-")[0] in asked(ROOT / "tests" / "cell")
 
 
-@pytest.mark.parametrize("behaviour", sorted(used()))
-def test_behaviours_are_absent_where_they_lack_what_they_need(behaviour):
-    """A behaviour that is asked for is listed as absent with each capability that its test needs."""
-    lacking = {absence.capability for absence in REAL.absent}
-    listed = {absence.capability for absence in REAL.absent if behaviour in absence.behaviours}
-    assert needs(behaviour) & lacking <= listed
-
-
-def test_only_behaviours_that_are_asked_for_are_listed_as_absent():
-    """The lists of absent behaviours have no entry that nothing asks for."""
-    assert set().union(*(absence.behaviours for absence in REAL.absent)) <= used()
-
-
 def test_releases_without_a_client_for_the_service_are_those_that_lack_something():
     """Where the service fails on the client itself, with a TypeError, the behaviours of the service are absent."""
     releases = Releases.load()
-    checks = advisory.Checked(REAL, STORED, releases)
+    checks = advisory.Checked(REAL, STORED, catalogue.read(STORED.root), releases)
     runs = {
         each: STORED.observation(serving, "reproduction/runs")["view"]
         for each in releases.all
@@ -602,7 +555,7 @@ def test_releases_without_a_client_for_the_service_are_those_that_lack_something
 
 def test_every_claim_with_an_expectation_can_be_executed():
     """Of the kit's own claims only those that say what is missing cannot be executed."""
-    found = advisory.Checked(REAL, STORED, Releases.load()).verdicts()
+    found = advisory.Checked(REAL, STORED, catalogue.read(STORED.root), Releases.load()).verdicts()
     assert [each.claim.id for each in found if each.verdict == OPEN] == [
         claim.id for claim in REAL.claims if claim.missing
     ]
