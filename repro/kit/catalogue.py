@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from repro.epochs import Epochs
-    from repro.record import Record
+    from repro.record import Behaviour, Record
     from repro.release import Release, Releases
 
 FORMAT = 1
@@ -42,6 +42,11 @@ class Entry:
     test: str
     needs: list[str]
     held: bool
+
+    @classmethod
+    def of(cls, behaviour: Behaviour) -> Entry:
+        """What a record says of a behaviour."""
+        return cls(behaviour.title, behaviour.test, behaviour.needs, behaviour.state == "held")
 
     @property
     def area(self) -> str:
@@ -106,10 +111,8 @@ class Catalogue:
 
     def joined(self, records: Sequence[Record]) -> Catalogue:
         """The behaviours that records were asked, in the place of those that are stored."""
-        asked = {name: b for record in records for name, b in record.behaviours.items()}
-        return Catalogue(
-            {name: Entry(b.title, b.test, b.needs, held=False) for name, b in asked.items()}, self.outcomes
-        )
+        asked = {name: Entry.of(behaviour) for record in records for name, behaviour in record.behaviours.items()}
+        return Catalogue(asked, self.outcomes)
 
     def texts(self) -> dict[str, str]:
         """The text of each stored file, by its path below the folder of snapshots; equal catalogues give equal text."""

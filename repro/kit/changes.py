@@ -6,13 +6,15 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from repro.epochs import same
-from repro.kit import notes
+from repro.kit import comparison
+from repro.kit.catalogue import Entry
+from repro.kit.comparison import Way
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from repro.epochs import Epochs
-    from repro.kit.notes import Note
+    from repro.kit.comparison import Change
     from repro.record import Record
     from repro.release import Release, Releases
 
@@ -21,27 +23,6 @@ NOT_COMPLETE = 3
 
 #: Stands for no answer: the behaviour has none stored, or none any more.
 NOTHING = object()
-
-
-@dataclass(frozen=True)
-class Change:
-    """A behaviour whose answer is another than before.
-
-    Attributes:
-        behaviour: Its id.
-        title: Its question.
-        before: The answer before.
-        after: The answer now.
-        at: The stored releases where it happened on the way, oldest first; empty where that is not stored.
-        notes: The note of each of these releases, where there is one.
-    """
-
-    behaviour: str
-    title: str
-    before: Any
-    after: Any
-    at: tuple[Release, ...] = ()
-    notes: tuple[Note, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -170,21 +151,15 @@ def _steps(records: Sequence[Record], store: Epochs, releases: Releases) -> list
     for number, record in enumerate(cells):
         earlier = [other for other in cells[:number] if _precedes(other.release, record.release, releases)]
         changed = []
+        ways: dict[Release, Way] = {}
         for name, value in record.in_state("observed").items():
             last = next((other for other in reversed(earlier) if name in other.in_state("observed")), None)
             if last is not None and not same(last.behaviours[name].value, value):
-                at = tuple(_began(name, last.release, record.release, store, releases))
-                written = (notes.read(store, release).get(name) for release in at)
-                changed.append(
-                    Change(
-                        name,
-                        record.behaviours[name].title,
-                        last.behaviours[name].value,
-                        value,
-                        at,
-                        tuple(note for note in written if note),
-                    )
-                )
+                if last.release not in ways:
+                    ways[last.release] = Way(last.release, record.release, store, releases)
+                entry = Entry.of(record.behaviours[name])
+                answers = last.behaviours[name].value, value
+                changed.append(comparison.changed(name, entry, *answers, ways[last.release]))
         if earlier:
             found.append(
                 Step(earlier[-1].release, record.release, sorted(changed, key=lambda change: change.behaviour))
@@ -206,13 +181,3 @@ def _one_per_release(records: Sequence[Record]) -> list[Record]:
     for record in records:
         first.setdefault(record.release, record)
     return list(first.values())
-
-
-def _began(name: str, before: Release, after: Release, store: Epochs, releases: Releases) -> list[Release]:
-    """The stored epochs of a behaviour that begin after one release and at or before another."""
-    passed = set(releases.ancestry(before))
-    return [
-        release
-        for release in releases.ancestry(after)
-        if release not in passed and name in store.stored.get(release, ())
-    ]

@@ -287,9 +287,7 @@ def compare(before: Side, after: Side, store: Epochs, catalogue: Catalogue, rele
         elif name in before.absent or name in after.absent:
             absent.append(_absent(name, entry, before, after, way))
         elif not same(before.answers[name], after.answers[name]):
-            crossings = way.crossings(name)
-            kind = _worst([crossing.kind for crossing in crossings] or ["unexplained"])
-            changes.append(Change(name, entry, before.answers[name], after.answers[name], kind, crossings))
+            changes.append(changed(name, entry, before.answers[name], after.answers[name], way))
         elif differs := _differs(way.answers(name), before.answers[name]):
             passing.append(Passing(name, entry, before.answers[name], differs))
         else:
@@ -307,12 +305,15 @@ def compare(before: Side, after: Side, store: Epochs, catalogue: Catalogue, rele
     )
 
 
+def changed(name: str, entry: Entry, before: Any, after: Any, way: Way) -> Change:
+    """A change of answers, of the most hurting kind among the stored changes that the way crosses."""
+    crossings = way.crossings(name)
+    kind = min((crossing.kind for crossing in crossings), key=HURTS.index, default="unexplained")
+    return Change(name, entry, before, after, kind, crossings)
+
+
 def _hurt(change: Change) -> tuple[int, str]:
     return HURTS.index(change.kind) if change.kind else len(HURTS), change.behaviour
-
-
-def _worst(kinds: Iterable[str]) -> str:
-    return min(kinds, key=HURTS.index)
 
 
 def _unknown(name: str, entry: Entry, before: Side, after: Side) -> list[Unknown]:

@@ -14,7 +14,8 @@ from repro.kit.changes import NOT_COMPLETE, NOTHING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from repro.kit.changes import Change, Difference, Matrix, Step
+    from repro.kit.changes import Difference, Matrix, Step
+    from repro.kit.comparison import Change
     from repro.record import Record
 
 _STYLES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33"}
@@ -142,15 +143,16 @@ def _step(step: Step, width: int, paint: Paint) -> list[str]:
 
 
 def _change(change: Change, step: Step, width: int, paint: Paint) -> list[str]:
-    kinds = "/".join(dict.fromkeys(note.kind for note in change.notes))
-    passed = [release.version for release in change.at]
+    notes = [crossing.note for crossing in change.crossings if crossing.note]
+    kinds = "/".join(dict.fromkeys(note.kind for note in notes))
+    passed = [crossing.release.version for crossing in change.crossings]
     # Where it happened is worth a word only if it was not at the release that the section is about.
     since = f"at {', '.join(passed)}" if passed and passed != [step.after.version] else ""
     head = "  ".join(part for part in (change.behaviour, kinds and f"[{kinds}]", since) if part)
     lines = [f"  {head}"]
     for phrase in phrasing.difference(change.before, change.after):
         lines += wrapped(phrase, width, indent="      ")
-    for note in change.notes:
+    for note in notes:
         lines += [paint(line, "dim") for line in wrapped(note.changed, width, indent="      ")]
     return lines
 
