@@ -1,0 +1,143 @@
+"""The report as a web page: one file that holds its data, its script and its style, and asks nothing of any network.
+
+`data` gathers what the page shows from what is stored, and `html` puts it into the page's own files, which are beside
+this one in `page/`. The page is drawn by its script from the embedded data, so nothing that a release answered is ever
+markup: it is JSON here, and text there.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from pathlib import Path
+from string import Template
+from typing import TYPE_CHECKING, Any
+
+from repro.kit import notes
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from repro.epochs import Epochs
+    from repro.kit.notes import Note
+    from repro.release import Release, Releases
+
+FORMAT = 1
+SOURCES = Path(__file__).with_name("page")
+
+#: The parts of the page's one script, in the order in which they build on each other.
+SCRIPTS = ("comparison.js", "difference.js", "elements.js", "strips.js", "sections.js", "page.js")
+
+#: What could end the element that holds the data, or be taken for markup by a reader that is no browser.
+_MARKUP = {ord(character): f"\\u{ord(character):04x}" for character in "<>&\u2028\u2029"}
+
+
+def data(
+    store: Epochs,
+    releases: Releases,
+    behaviours: Mapping[str, Mapping[str, Any]],
+    capabilities: Mapping[str, str],
+    cells: Sequence[Mapping[str, Any]],
+    *,
+    advisory: Mapping[str, Any] | None = None,
+    run: Mapping[str, Any] | None = None,
+    comparison: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """What the page shows.
+
+    Args:
+        store: The stored epochs.
+        releases: The release data.
+        behaviours: Each behaviour by id, with its `title`, `test`, `needs` and whether it is `held`.
+        capabilities: Each capability, and the behaviour that asks whether a release has it.
+        cells: Each cell, with its `release`, `python`, `outcome` and `reason`.
+        advisory: The `claims` of the advisory with their verdicts, and its `advice`; None leaves them out.
+        run: The `verdict` and the `differences` of the run that the page reports; None where it reports none.
+        comparison: The comparison that the page opens on and shows as it is; None lets the page compare by itself.
+
+    Raises:
+        Problem: A stored file is damaged, too old or too new.
+    """
+    begun = sorted(store.stored, key=releases.order)
+    written = {release: notes.read(store, release) for release in begun}
+    return {
+        "format": FORMAT,
+        "lines": [
+            {
+                "distribution": line.distribution,
+                "forked_from": str(line.forked_from) if line.forked_from else None,
+                "releases": list(line.versions),
+            }
+            for line in releases.lines.values()
+        ],
+        "behaviours": {
+            name: {
+                "title": entry["title"],
+                "needs": list(entry["needs"]),
+                "test": entry["test"],
+                "held": entry["held"],
+                "epochs": [
+                    {
+                        "release": str(release),
+                        "observed": store.observation(release, name),
+                        "note": _note(written[release].get(name)),
+                    }
+                    for release in _where(store, begun, name)
+                ],
+            }
+            for name, entry in behaviours.items()
+        },
+        "capabilities": {
+            capability: [
+                {"release": str(release), "has": store.observation(release, asked)}
+                for release in _where(store, begun, asked)
+            ]
+            for capability, asked in capabilities.items()
+        },
+        "cells": [{name: cell[name] for name in ("release", "python", "outcome", "reason")} for cell in cells],
+        "advisory": advisory,
+        "run": run,
+        "comparison": comparison,
+    }
+
+
+def _where(store: Epochs, begun: Sequence[Release], behaviour: str) -> list[Release]:
+    """The releases where an epoch of a behaviour begins."""
+    return [release for release in begun if behaviour in store.stored[release]]
+
+
+def _note(note: Note | None) -> dict[str, str | None] | None:
+    return note and {"changed": note.changed, "kind": note.kind, "cause": note.cause, "do": note.do}
+
+
+def html(data: Mapping[str, Any]) -> str:
+    """The page as text: one file, complete in itself.
+
+    Args:
+        data: What it shows, as `data` gathers it.
+    """
+    style = _source("page.css")
+    script = '"use strict";\n' + "\n".join(_source(name) for name in SCRIPTS)
+    # Only this script and this style may act, whatever else came to stand in the page.
+    policy = "; ".join(
+        (
+            "default-src 'none'",
+            f"script-src '{_digest(script)}'",
+            f"style-src '{_digest(style)}'",
+            "base-uri 'none'",
+            "form-action 'none'",
+        )
+    )
+    # Everything beyond ASCII is escaped, so that half a character, which a release may answer with, is no obstacle.
+    embedded = json.dumps(data, separators=(",", ":")).translate(_MARKUP)
+    return Template(_source("page.html")).substitute(policy=policy, style=style, script=script, data=embedded)
+
+
+def _source(name: str) -> str:
+    return (SOURCES / name).read_text(encoding="utf-8")
+
+
+def _digest(text: str) -> str:
+    """What the policy knows a text by."""
+    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
