@@ -95,6 +95,13 @@ def kit_tests(session: nox.Session) -> None:
 
 
 @nox.session
+def browser(session: nox.Session) -> None:
+    """Try the web page in headless Chromium; -- --pictures takes its pictures."""
+    session.install(*GROUPS["browser"])
+    session.run("python", "-m", "pytest", "tests/browser", *session.posargs)
+
+
+@nox.session
 def lint(session: nox.Session) -> None:
     """Check style and types."""
     session.install(*GROUPS["base"], *GROUPS["tests"], *GROUPS["lint"])

@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+from dataclasses import asdict
 from pathlib import Path
 from string import Template
 from typing import TYPE_CHECKING, Any
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from repro.epochs import Epochs
-    from repro.kit.notes import Note
     from repro.release import Release, Releases
 
 FORMAT = 1
@@ -81,7 +81,7 @@ def data(
                     {
                         "release": str(release),
                         "observed": store.observation(release, name),
-                        "note": _note(written[release].get(name)),
+                        "note": asdict(note) if (note := written[release].get(name)) else None,
                     }
                     for release in _where(store, begun, name)
                 ],
@@ -105,10 +105,6 @@ def data(
 def _where(store: Epochs, begun: Sequence[Release], behaviour: str) -> list[Release]:
     """The releases where an epoch of a behaviour begins."""
     return [release for release in begun if behaviour in store.stored[release]]
-
-
-def _note(note: Note | None) -> dict[str, str | None] | None:
-    return note and {"changed": note.changed, "kind": note.kind, "cause": note.cause, "do": note.do}
 
 
 def html(data: Mapping[str, Any]) -> str:

@@ -26,7 +26,10 @@ function isObject(value) {
 
 /** The lines that a value is shown in. */
 function linesOf(value) {
-  if (Array.isArray(value) && value.length > 0) return value.map(phrase);
+  // Numbers and the like stay in one line: [1, 1, 1] reads better than three lines.
+  if (Array.isArray(value) && value.some((entry) => typeof entry === "string" || (entry !== null && typeof entry === "object"))) {
+    return value.map(phrase);
+  }
   if (isObject(value) && Object.keys(value).length > 0) {
     return Object.keys(value).map((name) => `${name}: ${phrase(value[name])}`);
   }
@@ -74,7 +77,7 @@ function wordwise(before, after) {
   const pairs = aligned(one, other);
   const common = pairs.filter(([left, right]) => left === right && /\w/.test(left)).length;
   const most = Math.max(...[one, other].map((words) => words.filter((word) => /\w/.test(word)).length));
-  if (common * 3 < most) return whole;
+  if (common * 4 < most) return whole;
   const parts = (side) => pairs
     .filter((pair) => pair[side] !== undefined)
     .map((pair) => ({ text: pair[side], marked: pair[0] !== pair[1] }));

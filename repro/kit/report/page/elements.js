@@ -37,6 +37,8 @@ function folded(attributes, summary, fill) {
     if (!made.filled) made.append(...[fill()].flat(Infinity));
     made.filled = true;
   };
+  // A click fills before it opens; what else opens it, such as a search of the browser's own, fills right after.
+  made.firstChild.addEventListener("click", made.fill);
   made.addEventListener("toggle", () => made.open && made.fill());
   return made;
 }

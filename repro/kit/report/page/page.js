@@ -35,12 +35,12 @@ function opening() {
 
 /** The link of a state, without its #: what is as the page opens is left out. */
 function fragmentOf(state) {
-  const kept = (text) => encodeURIComponent(text).replaceAll("%3D", "=").replaceAll("%2F", "/").replaceAll("%20", "+");
+  const kept = (text) => encodeURIComponent(text).replaceAll("%3D", "=").replaceAll("%2F", "/");
   let path = state.section;
   if (state.item) path = state.section === "releases" ? anchorOf(state.item) : `${SINGULAR.get(state.section)}/${state.item}`;
   const chosen = ["from", "to", "area", "kind", "search"]
     .filter((name) => state[name] !== START[name])
-    .map((name) => `${name}=${kept(state[name])}`);
+    .map((name) => `${name}=${kept(state[name]).replaceAll("%20", "+")}`);
   return kept(path) + (chosen.length > 0 ? `?${chosen.join("&")}` : "");
 }
 
@@ -101,10 +101,16 @@ function go(changes, typed = false) {
   const fragment = `#${fragmentOf({ ...STATE, ...changes })}`;
   if (typed) location.replace(fragment);
   else location.hash = fragment;
+  draw();
 }
 
-/** Draws the state that the link names. */
+// The link of what is drawn.
+let DRAWN = null;
+
+/** Draws the state that the link names, once. */
 function draw() {
+  if (location.hash === DRAWN) return;
+  DRAWN = location.hash;
   const before = STATE;
   STATE = stateOf(location.hash);
   const [title, question, fill, filters] = SECTIONS.get(STATE.section);

@@ -44,7 +44,7 @@ function changed(state, change, titles) {
   return folded({ class: "entry" }, [
     element("span", { class: "question" }, prose(change.title)),
     element("span", { class: "where" }, idOf(change.behaviour), at ? element("span", {}, at) : null),
-    change.why.length > 0 ? element("span", { class: "gist" }, prose(change.why.at(-1).changed)) : null,
+    change.why.length > 0 ? element("span", { class: "gist told-within" }, prose(change.why.at(-1).changed)) : null,
   ], () => [
     beside(change.before, change.after, titles),
     told(change),
@@ -72,11 +72,10 @@ function group(name, title, meaning, children) {
 
 /** One sentence: what a move changes. */
 function sentence(state, found) {
-  const sides = found.from === found.to;
-  if (sides) return ["That is the same release twice: nothing changes."];
+  if (found.from === found.to) return ["That is the same release twice: nothing changes."];
   if (found.not_run.length > 0 && found.changes.length + found.absent.length + found.unchanged + found.passing.length === 0) {
-    const reasons = new Map(found.not_run.map((entry) => [entry.side, entry.reason]));
-    return [...reasons].map(([side, reason]) => `${spoken(found[side])} did not run (${reason}). `).concat("Nothing can be compared.");
+    const sides = [...new Set(found.not_run.map((entry) => spoken(found[entry.side])))];
+    return [`Nothing can be compared: ${listed(sides)} did not run.`];
   }
   const kinds = HURTS.map((kind) => [kind, found.changes.filter((change) => change.kind === kind).length])
     .filter(([, number]) => number > 0);
@@ -109,7 +108,7 @@ function lacking(state, found, entries) {
     element("span", { class: "question" }, `${listed(there)} ${there.length === 1 ? "has" : "have"} no ${lack}`),
     element("span", { class: "where" }, kind ? kindTag(kind) : null,
       element("span", {}, `${count(entries.length, "behaviour")} cannot be asked there`)),
-    withReasons.why.length > 0 ? element("span", { class: "gist" }, prose(withReasons.why.at(-1).changed)) : null,
+    withReasons.why.length > 0 ? element("span", { class: "gist told-within" }, prose(withReasons.why.at(-1).changed)) : null,
   ], () => [
     told({ why: withReasons.why, do: withReasons.do ?? [] }),
     element("ul", { class: "plain" }, entries.map((entry) => element("li", {}, idOf(entry.behaviour), " ", prose(entry.title)))),
@@ -223,7 +222,7 @@ function releaseOf(state, history, { release, all, shown }) {
       ? `No behaviour changed after ${spoken(before)}.`
       : `${count(all.length, "behaviour")} changed after ${spoken(before)}${shown.length < all.length ? `; ${shown.length} shown` : ""}.`;
   }
-  if (notRun) said = `It did not run (${notRun}).`;
+  if (notRun) said = `It did not run. ${notRun[0].toUpperCase()}${notRun.slice(1)}`;
   const ran = cells.filter(({ outcome }) => outcome === "ran").map(({ python }) => python);
   return element("section", { class: "release", id: anchorOf(release), tabindex: "-1" },
     element("h3", {}, link(fragmentOf({ ...state, section: "releases", item: release }), spoken(release))),
@@ -263,7 +262,7 @@ function behaviourOf(state, history, name) {
   return [
     element("p", {}, link(fragmentOf({ ...state, item: "" }), "← All behaviours")),
     element("h2", {}, prose(behaviour.title)),
-    element("p", { class: "where" }, idOf(name), element("span", {}, `pytest ${behaviour.test}`)),
+    element("p", { class: "where" }, idOf(name), element("code", {}, `pytest ${behaviour.test}`)),
     behaviour.needs.length > 0 ? element("p", { class: "meaning" }, `It needs ${listed(behaviour.needs)}.`) : null,
     legend(),
     epochsOf(state, history, name),

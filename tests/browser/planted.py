@@ -1,0 +1,159 @@
+"""What the page is tried on: a small history with a fork, and text that would act if it were ever markup."""
+
+import ast
+from pathlib import Path
+
+from repro import epochs
+from repro.epochs import Epochs
+from repro.kit.report import page
+from repro.release import Releases
+
+ROOT = Path(__file__).parents[2]
+
+#: Text that shows itself by acting, wherever a page takes it for markup.
+HOSTILE = "</script><script>window.acted = 1</script><img src=x onerror='window.acted = 2'>"
+
+
+def note(kind, changed="It is otherwise.", cause="pull request 1", do="Mind it."):
+    """A note."""
+    return {"changed": changed, "kind": kind, "cause": cause, "do": do}
+
+
+def behaviour(title, *begun, needs=(), held=False):
+    """A behaviour with its epochs, each as `(release, observed, note)`."""
+    return {
+        "title": title,
+        "needs": list(needs),
+        "test": "tests/cell/area/test_topic.py::test_name",
+        "held": held,
+        "epochs": [{"release": begins, "observed": observed, "note": why} for begins, observed, why in begun],
+    }
+
+
+def cell(release, outcome="ran", reason=None, python="3.11"):
+    """A cell."""
+    return {"release": release, "python": python, "outcome": outcome, "reason": reason}
+
+
+def small():
+    """A history of httpx 0.1 to 0.4, of which 0.4 was never built, and of httpx2, which forked from 0.3."""
+    return {
+        "format": 1,
+        "lines": [
+            {"distribution": "httpx", "forked_from": None, "releases": ["0.1", "0.2", "0.3", "0.4"]},
+            {"distribution": "httpx2", "forked_from": "httpx==0.3", "releases": ["2.0", "2.1"]},
+        ],
+        "behaviours": {
+            "asking/answer": behaviour(
+                "What a request answers.",
+                ("httpx==0.1", {"status": 200, "said": "one two three"}, None),
+                (
+                    "httpx==0.2",
+                    {"said": "one four three", "status": 200},
+                    note("fix", "It says `four`.", do="Read on."),
+                ),
+                ("httpx2==2.0", {"status": 201, "said": "one four three"}, note("removal")),
+            ),
+            "asking/passing": behaviour(
+                "What goes and comes again.",
+                ("httpx==0.1", 1, None),
+                ("httpx==0.2", True, note("breaking")),
+                ("httpx==0.3", 1, note("fix")),
+            ),
+            "closing/bare": behaviour(
+                "What nobody explained.", ("httpx==0.1", ["a", "b"], None), ("httpx==0.3", ["a", "c"], None)
+            ),
+            "closing/held": behaviour("What must hold.", held=True),
+            "closing/late": behaviour(
+                "What needs the sync client.", ("httpx==0.2", "no error", None), needs=["sync client"]
+            ),
+            "closing/warned": behaviour(
+                "What is deprecated.",
+                ("httpx==0.1", {"ends": "no error", "warns": ["DeprecationWarning: old"]}, None),
+                ("httpx2==2.1", {"ends": "raises TypeError", "warns": []}, note("removal")),
+            ),
+        },
+        "capabilities": {
+            "sync client": [{"release": "httpx==0.1", "has": False}, {"release": "httpx==0.2", "has": True}]
+        },
+        "cells": [
+            *[cell(f"httpx==0.{minor}") for minor in (1, 2, 3)],
+            cell("httpx==0.4", "not-installable", "It cannot be built."),
+            cell("httpx2==2.0"),
+            cell("httpx2==2.1"),
+        ],
+        "advisory": None,
+        "run": None,
+        "comparison": None,
+    }
+
+
+def hostile():
+    """A history in which every text that comes from outside would act."""
+    found = small()
+    found["behaviours"][f"asking/{HOSTILE}"] = behaviour(
+        HOSTILE,
+        ("httpx==0.1", {HOSTILE: [HOSTILE], "constructor": HOSTILE}, None),
+        ("httpx==0.2", {HOSTILE: [HOSTILE, 1], "__proto__": HOSTILE}, note("breaking", HOSTILE, HOSTILE, HOSTILE)),
+        needs=["constructor"],
+    )
+    found["behaviours"]["asking/constructor"] = behaviour(HOSTILE, ("httpx==0.1", HOSTILE, None), needs=[HOSTILE])
+    found["capabilities"][HOSTILE] = [{"release": "httpx==0.2", "has": False}]
+    found["cells"][3]["reason"] = HOSTILE
+    found["advisory"] = {
+        "claims": [
+            {
+                "id": HOSTILE,
+                "claim": HOSTILE,
+                "verdict": HOSTILE,
+                "reading": HOSTILE,
+                "evidence": [
+                    {
+                        "behaviour": "asking/answer",
+                        "where": "httpx==0.1",
+                        "found": HOSTILE,
+                        "expected": 1,
+                        "as_expected": False,
+                        "reason": HOSTILE,
+                    }
+                ],
+            }
+        ],
+        "advice": [
+            {"line": HOSTILE, "earliest": None, "why_not": [{"releases": ["httpx==0.1"], "reasons": [HOSTILE]}]}
+        ],
+    }
+    found["run"] = {
+        "verdict": HOSTILE,
+        "differences": [
+            {
+                "behaviour": "asking/answer",
+                "release": "httpx==0.1",
+                "python": "3.11",
+                "state": "observed",
+                "before": HOSTILE,
+                "after": {HOSTILE: HOSTILE},
+            }
+        ],
+    }
+    return found
+
+
+def stored():
+    """What is stored in this checkout: every release that its data knows, and every behaviour that has an answer."""
+    releases = Releases.load()
+    store = Epochs(epochs.ROOT, releases)
+    asked = {}
+    for path in sorted((ROOT / "tests" / "cell").rglob("test_*.py")):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name.startswith("test_"):
+                name = f"{path.parent.name}/{node.name.removeprefix('test_')}"
+                title = (ast.get_docstring(node) or "").partition("\n")[0]
+                test = f"{path.relative_to(ROOT)}::{node.name}"
+                asked[name] = {"title": title, "test": test, "needs": [], "held": False}
+    entries = {name: asked[name.partition("-")[0]] for name in store.behaviours}
+    cells = []
+    for release in releases.all:
+        never = next((rule for rule in releases.rules_for(release, "3.11") if rule.outcome), None)
+        cells.append(cell(str(release), never.outcome, never.reason) if never else cell(str(release)))
+    return page.data(store, releases, entries, {}, cells)

@@ -1,0 +1,30 @@
+"""The pictures of the page that the README shows, taken when they are asked for."""
+
+import pytest
+from planted import ROOT
+
+PICTURES = ROOT / ".github" / "pictures"
+SHOWN = "#compare?from=httpx==0.12.1&to=httpx==0.14.0"
+
+#: Each picture: the link that is shown, the entry that is open in it, and how it is looked at.
+TAKEN = {
+    "compare": (SHOWN, "reproduction/request_line", {"viewport": {"width": 1280, "height": 900}}),
+    "behaviours": ("#behaviours?area=lifecycle", None, {"viewport": {"width": 1280, "height": 900}}),
+    "phone": (SHOWN, None, {"viewport": {"width": 390, "height": 844}, "color_scheme": "dark"}),
+}
+
+
+@pytest.mark.parametrize("name", TAKEN)
+def test_picture(visit, real, request, name):
+    """Each picture shows the page with what is stored, and is under 200 kB."""
+    link, behaviour, look = TAKEN[name]
+    page = visit(link, real, **look)
+    if behaviour:
+        entry = page.locator("details", has_text=behaviour)
+        entry.locator("summary").click()
+        entry.evaluate("node => window.scrollTo(0, node.getBoundingClientRect().bottom - innerHeight + 24)")
+    taken = page.screenshot()
+    assert len(taken) < 200_000
+    if request.config.getoption("--pictures"):
+        PICTURES.mkdir(exist_ok=True)
+        (PICTURES / f"{name}.png").write_bytes(taken)
