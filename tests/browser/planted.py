@@ -1,10 +1,10 @@
 """What the page is tried on: a small history with a fork, and text that would act if it were ever markup."""
 
-import ast
 from pathlib import Path
 
 from repro import epochs
 from repro.epochs import Epochs
+from repro.kit import advisory, catalogue
 from repro.kit.report import page
 from repro.release import Releases
 
@@ -140,20 +140,8 @@ def hostile():
 
 
 def stored():
-    """What is stored in this checkout: every release that its data knows, and every behaviour that has an answer."""
+    """What is stored in this checkout: every release, every behaviour, and the advisory."""
     releases = Releases.load()
-    store = Epochs(epochs.ROOT, releases)
-    asked = {}
-    for path in sorted((ROOT / "tests" / "cell").rglob("test_*.py")):
-        for node in ast.walk(ast.parse(path.read_text())):
-            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name.startswith("test_"):
-                name = f"{path.parent.name}/{node.name.removeprefix('test_')}"
-                title = (ast.get_docstring(node) or "").partition("\n")[0]
-                test = f"{path.relative_to(ROOT)}::{node.name}"
-                asked[name] = {"title": title, "test": test, "needs": [], "held": False}
-    entries = {name: asked[name.partition("-")[0]] for name in store.behaviours}
-    cells = []
-    for release in releases.all:
-        never = next((rule for rule in releases.rules_for(release, "3.11") if rule.outcome), None)
-        cells.append(cell(str(release), never.outcome, never.reason) if never else cell(str(release)))
-    return page.data(store, releases, entries, {}, cells)
+    store, known = Epochs(epochs.ROOT, releases), catalogue.read(epochs.ROOT)
+    checked = advisory.Checked(advisory.load(), store, known, releases)
+    return page.data(store, releases, known, advisory=advisory.data(checked.verdicts(), checked.advice()))

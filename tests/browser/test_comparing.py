@@ -1,7 +1,15 @@
 """What the page says differs between two releases, computed in the browser from the stored answers."""
 
+from datetime import date
+
 import pytest
 from planted import small
+
+from repro import epochs
+from repro.epochs import Epochs
+from repro.kit import acceptance, catalogue, comparison
+from repro.kit.report import document
+from repro.release import Releases
 
 
 @pytest.fixture
@@ -43,7 +51,15 @@ def test_way_forward(compare):
                 "at": ["httpx==0.2"],
                 "before": {"status": 200, "said": "one two three"},
                 "after": {"status": 200, "said": "one four three"},
-                "why": [{"release": "httpx==0.2", "changed": "It says `four`.", "cause": "pull request 1"}],
+                "why": [
+                    {
+                        "release": "httpx==0.2",
+                        "back": False,
+                        "kind": "fix",
+                        "changed": "It says `four`.",
+                        "cause": "pull request 1",
+                    }
+                ],
                 "do": ["Read on."],
             },
         ],
@@ -157,6 +173,35 @@ def test_every_behaviour_is_counted_once(visit, real):
         }"""
     )
     assert odd == []
+
+
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [
+        ("httpx==0.12.1", "httpx==0.13.0"),
+        ("httpx==0.13.0", "httpx==0.12.1"),
+        ("httpx==0.7.1", "httpx==0.28.1"),
+        ("httpx==0.28.1", "httpx==0.8.0"),
+        ("httpx==0.8.0", "httpx==0.9.0"),
+        ("httpx==0.7.0", "httpx==0.7.1"),
+        ("httpx==0.14.0", "httpx2==2.16.2"),
+        ("httpx2==2.16.2", "httpxyz==0.42.1"),
+        ("httpx==1.0.dev6", "httpx2==2.0.0b1"),
+        ("httpx==0.20.0", "httpx==1.0.dev6"),
+    ],
+)
+def test_browser_and_kit_say_the_same(visit, real, a, b):
+    """What the page computes is what the kit computes, forward, back, over forks, and where a release did not run."""
+    releases = Releases.load()
+    store, known = Epochs(epochs.ROOT, releases), catalogue.read(epochs.ROOT)
+    sides = (comparison.stored(releases.parse(text), store, known) for text in (a, b))
+    found = comparison.compare(*sides, store, known, releases)
+    judged = acceptance.judge(found, [], today=date(2026, 1, 1))
+    expected = document.document(found, judged)
+    for change in (*expected["changes"], *expected["absent"]):
+        del change["accepted"]
+    computed = visit("", real).evaluate("([a, b]) => compare(DATA, a, b)", [a, b])
+    assert computed == {name: expected[name] for name in computed}
 
 
 @pytest.mark.parametrize(

@@ -7,5 +7,5 @@ def until(page, happened):
     Playwright's own wait makes the page evaluate text, which the page's policy refuses.
     """
     page.evaluate(
-        f"new Promise((done) => {{ const look = () => (({happened}) ? done() : requestAnimationFrame(look)); look(); }})"
+        f"new Promise((done) => {{ (function look() {{ ({happened}) ? done() : requestAnimationFrame(look); }})(); }})"
     )

@@ -9,11 +9,16 @@ import pytest
 from stage import release
 
 from repro.epochs import dump
+from repro.kit.catalogue import Catalogue, Entry, Outcome
 from repro.kit.report import page
 from repro.problem import Problem
 
-ENTRY = {"title": "What is it?", "test": "tests/cell/area/test_a.py::test_a", "needs": ["sync client"], "held": False}
-HELD = {"title": "Does it hold?", "test": "tests/cell/area/test_a.py::test_b", "needs": [], "held": True}
+ENTRY = Entry("What is it?", "tests/cell/area/test_a.py::test_a", ["sync client"], held=False)
+HELD = Entry("Does it hold?", "tests/cell/area/test_a.py::test_b", [], held=True)
+KNOWN = Catalogue(
+    {"area/a": ENTRY, "area/b": HELD},
+    {"httpx==0.1": {"3.11": Outcome("ran")}, "httpx==0.4": {"3.11": Outcome("not-installable", "It never could be.")}},
+)
 NOTE = '["area/a"]\nchanged = "It can."\nkind = "addition"\ncause = "0.2"\n'
 ASKS = "capabilities/has-sync_client"
 
@@ -30,8 +35,7 @@ def gathered(store, releases):
         }
     )
     (kept.root / "httpx-0.2" / "notes.toml").write_text(NOTE)
-    cell = {"release": "httpx==0.1", "python": "3.11", "outcome": "ran", "reason": None, "seconds": 1}
-    return page.data(kept, releases, {"area/a": ENTRY, "area/b": HELD}, {"sync client": ASKS}, [cell])
+    return page.data(kept, releases, KNOWN)
 
 
 def embedded(text):
@@ -56,7 +60,10 @@ def test_page_holds_each_behaviour_with_its_epochs(gathered):
     """A behaviour has its epochs in the order of the lines, each with its answer, and its note where there is one."""
     assert gathered["behaviours"] == {
         "area/a": {
-            **ENTRY,
+            "title": "What is it?",
+            "test": "tests/cell/area/test_a.py::test_a",
+            "needs": ["sync client"],
+            "held": False,
             "epochs": [
                 {"release": "httpx==0.1", "observed": 1, "note": None},
                 {
@@ -67,7 +74,13 @@ def test_page_holds_each_behaviour_with_its_epochs(gathered):
                 {"release": "httpx2==2.0", "observed": 3, "note": None},
             ],
         },
-        "area/b": {**HELD, "epochs": []},
+        "area/b": {
+            "title": "Does it hold?",
+            "test": "tests/cell/area/test_a.py::test_b",
+            "needs": [],
+            "held": True,
+            "epochs": [],
+        },
     }
 
 
@@ -80,14 +93,17 @@ def test_page_holds_what_releases_lack(gathered):
 
 def test_page_holds_its_cells_and_nothing_that_was_not_given(gathered):
     """A cell is its release, its Python, its outcome and its reason; advisory, run and comparison are left out."""
-    assert gathered["cells"] == [{"release": "httpx==0.1", "python": "3.11", "outcome": "ran", "reason": None}]
+    assert gathered["cells"] == [
+        {"release": "httpx==0.1", "python": "3.11", "outcome": "ran", "reason": None},
+        {"release": "httpx==0.4", "python": "3.11", "outcome": "not-installable", "reason": "It never could be."},
+    ]
     assert (gathered["advisory"], gathered["run"], gathered["comparison"]) == (None, None, None)
 
 
 def test_page_holds_what_it_was_given(store, releases):
     """An advisory, a run and a comparison are embedded as they are."""
     given = {"advisory": {"claims": [], "advice": []}, "run": {"verdict": "well"}, "comparison": {"from": "httpx==0.1"}}
-    assert given.items() <= page.data(store({}), releases, {}, {}, [], **given).items()
+    assert given.items() <= page.data(store({}), releases, Catalogue({}, {}), **given).items()
 
 
 def test_damaged_snapshot_is_said(store, releases):
@@ -95,7 +111,7 @@ def test_damaged_snapshot_is_said(store, releases):
     kept = store({"httpx-0.1": {"area/a": 1}})
     kept.path(release("0.1"), "area/a").write_text(dump(1)[:-4])
     with pytest.raises(Problem, match="is damaged"):
-        page.data(kept, releases, {"area/a": ENTRY}, {}, [])
+        page.data(kept, releases, KNOWN)
 
 
 @pytest.mark.parametrize(

@@ -16,11 +16,13 @@ from string import Template
 from typing import TYPE_CHECKING, Any
 
 from repro.kit import notes
+from repro.record import asks_for
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from repro.epochs import Epochs
+    from repro.kit.catalogue import Catalogue
     from repro.release import Release, Releases
 
 FORMAT = 1
@@ -36,9 +38,7 @@ _MARKUP = {ord(character): f"\\u{ord(character):04x}" for character in "<>&\u202
 def data(
     store: Epochs,
     releases: Releases,
-    behaviours: Mapping[str, Mapping[str, Any]],
-    capabilities: Mapping[str, str],
-    cells: Sequence[Mapping[str, Any]],
+    catalogue: Catalogue,
     *,
     advisory: Mapping[str, Any] | None = None,
     run: Mapping[str, Any] | None = None,
@@ -49,12 +49,12 @@ def data(
     Args:
         store: The stored epochs.
         releases: The release data.
-        behaviours: Each behaviour by id, with its `title`, `test`, `needs` and whether it is `held`.
-        capabilities: Each capability, and the behaviour that asks whether a release has it.
-        cells: Each cell, with its `release`, `python`, `outcome` and `reason`.
-        advisory: The `claims` of the advisory with their verdicts, and its `advice`; None leaves them out.
+        catalogue: The behaviours and the cells that there are.
+        advisory: The claims of the advisory and what follows, as `repro.kit.advisory.data` gives them; None leaves them
+            out.
         run: The `verdict` and the `differences` of the run that the page reports; None where it reports none.
-        comparison: The comparison that the page opens on and shows as it is; None lets the page compare by itself.
+        comparison: The document of the comparison that the page opens on and shows as it is, as
+            `repro.kit.report.document` gives it; None lets the page compare by itself.
 
     Raises:
         Problem: A stored file is damaged, too old or too new.
@@ -73,10 +73,7 @@ def data(
         ],
         "behaviours": {
             name: {
-                "title": entry["title"],
-                "needs": list(entry["needs"]),
-                "test": entry["test"],
-                "held": entry["held"],
+                **asdict(entry),
                 "epochs": [
                     {
                         "release": str(release),
@@ -86,16 +83,20 @@ def data(
                     for release in _where(store, begun, name)
                 ],
             }
-            for name, entry in behaviours.items()
+            for name, entry in catalogue.behaviours.items()
         },
         "capabilities": {
             capability: [
-                {"release": str(release), "has": store.observation(release, asked)}
-                for release in _where(store, begun, asked)
+                {"release": str(release), "has": store.observation(release, asks_for(capability))}
+                for release in _where(store, begun, asks_for(capability))
             ]
-            for capability, asked in capabilities.items()
+            for capability in sorted({need for entry in catalogue.behaviours.values() for need in entry.needs})
         },
-        "cells": [{name: cell[name] for name in ("release", "python", "outcome", "reason")} for cell in cells],
+        "cells": [
+            {"release": release, "python": python, **asdict(cell)}
+            for release, cells in catalogue.outcomes.items()
+            for python, cell in cells.items()
+        ],
         "advisory": advisory,
         "run": run,
         "comparison": comparison,

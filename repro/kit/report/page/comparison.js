@@ -145,17 +145,21 @@ function reasons(crossings) {
   const noted = crossings.filter(({ note }) => note);
   return {
     at: crossings.map(({ release }) => release),
-    why: noted.map(({ release, note }) => ({ release, changed: note.changed, cause: note.cause })),
+    why: noted.map(({ release, back, note }) => (
+      { release, back, kind: kindOf({ back, note }), changed: note.changed, cause: note.cause })),
     do: [...new Set(noted.map(({ note }) => note.do).filter((advice) => advice !== null))],
   };
 }
 
-/** The kind that hurts most among those of stored changes; one that is gone back over is undone. */
+/** The kind of change that a stored change is for who goes this way; one that is gone back over is undone. */
+function kindOf({ back, note }) {
+  if (!note) return "unexplained";
+  return back ? UNDONE.get(note.kind) ?? note.kind : note.kind;
+}
+
+/** The kind that hurts most among those of stored changes. */
 function worst(crossings) {
-  const kinds = crossings.map(({ back, note }) => {
-    if (!note) return "unexplained";
-    return back ? UNDONE.get(note.kind) ?? note.kind : note.kind;
-  });
+  const kinds = crossings.map(kindOf);
   return HURTS.find((kind) => kinds.includes(kind)) ?? "unexplained";
 }
 

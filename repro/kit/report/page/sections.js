@@ -48,6 +48,7 @@ function changed(state, change, titles) {
   ], () => [
     beside(change.before, change.after, titles),
     told(change),
+    (change.accepted ?? []).map((reason) => element("p", { class: "accepted" }, element("b", {}, "Accepted: "), reason)),
     element("p", { class: "links" }, behaviourLink(state, change.behaviour), change.at.map((release) => releaseLink(state, release))),
   ]);
 }
@@ -119,6 +120,21 @@ function byText(entries, text) {
   return [...Map.groupBy(entries, text).values()];
 }
 
+/** What a comparison that was given says beside its changes: its verdict, and the packages of its two cells. */
+function verdictOf(found) {
+  const names = found.packages ? [...new Set([...Object.keys(found.packages.from), ...Object.keys(found.packages.to)])] : [];
+  const differing = names.sort().filter((name) => own(found.packages.from, name) !== own(found.packages.to, name));
+  const some = (packages) => Object.fromEntries(differing.filter((name) => Object.hasOwn(packages, name)).map((name) => [name, packages[name]]));
+  return [
+    found.verdict ? element("p", {}, element("span", { class: "verdict" }, found.verdict.says)) : null,
+    (found.acceptance ?? []).map((entry) => element("p", { class: "accepted" },
+      element("b", {}, `The accepted change of ${entry.behaviour} at ${spoken(entry.release)} is ${entry.state}: `), entry.reason)),
+    differing.length > 0 ? folded({ class: "entry" }, [
+      element("span", { class: "question" }, count(differing.length, "installed package", "installed packages") + (differing.length === 1 ? " differs" : " differ")),
+    ], () => beside(some(found.packages.from), some(found.packages.to), [spoken(found.from), spoken(found.to)])) : null,
+  ];
+}
+
 /** A comparison: what changes, what differs only on the way, what is absent, what is not known. */
 function comparisonOf(state, found) {
   const titles = [spoken(found.from), spoken(found.to)];
@@ -132,6 +148,7 @@ function comparisonOf(state, found) {
   const all = found.changes.length + found.passing.length + found.absent.length + found.deprecations.length + found.not_run.length;
   const left = changes.length + passing.length + absent.length + warned.length + unknown.length;
   return [
+    verdictOf(found),
     filtered ? element("p", { class: "tally", role: "status" }, `${left} of ${count(all, "entry", "entries")} shown.`) : null,
     grouped(state, changes, titles),
     group("warned", count(warned.length, "warning"), "What works with a warning where you are or on the way, and when that ends.",
@@ -329,6 +346,12 @@ function cellOf(cell) {
     `${OUTCOMES.get(cell.outcome) ?? "?"} ${cell.outcome}`);
 }
 
+/** Whether an answer is what a claim expects; null is no answer. */
+function judgement(asExpected) {
+  if (asExpected === null) return "no answer";
+  return asExpected ? "as the claim expects" : "not as the claim expects";
+}
+
 /** The claims of the advisory, each with its verdict and what that rests on. */
 function advisoryOf(state, history) {
   const { claims, advice } = history.data.advisory;
@@ -338,7 +361,7 @@ function advisoryOf(state, history) {
       element("p", {}, element("span", { class: "verdict" }, claim.verdict), ` ${claim.reading ?? ""}`),
       folded({ class: "entry" }, element("span", { class: "question" }, `What that rests on: ${count(claim.evidence.length, "answer")}`),
         () => claim.evidence.map((piece) => element("section", { class: "epoch" },
-          element("h4", {}, idOf(piece.behaviour), ` in ${spoken(String(piece.where))}: ${piece.as_expected ? "as the claim expects" : "not as the claim expects"}`),
+          element("h4", {}, idOf(piece.behaviour), ` in ${spoken(String(piece.where))}: ${judgement(piece.as_expected)}`),
           piece.reason ? element("p", {}, prose(piece.reason)) : null,
           beside(piece.expected ?? null, piece.found ?? null, ["the claim expects", "found"]),
           Object.hasOwn(history.data.behaviours, piece.behaviour)
@@ -346,9 +369,9 @@ function advisoryOf(state, history) {
     advice.length > 0 ? element("section", { class: "advice" },
       element("h2", {}, "Where to go"),
       advice.map((one) => [
-        element("h3", {}, one.earliest ? `${one.line}: ${spoken(one.earliest)} or later` : `${one.line}: no release`),
+        element("h3", {}, `${one.line}: ${one.earliest ? `${spoken(one.earliest)} is the earliest that meets what the advisory is about` : "no release meets what the advisory is about"}`),
         (one.why_not ?? []).length > 0 ? element("ul", {}, one.why_not.map(({ releases, reasons: why }) => element("li", {},
-          element("b", {}, `Not ${[releases].flat().map(spoken).join(", ")}: `), why.join(" ")))) : null,
+          element("b", {}, `Not ${[releases].flat().map(spoken).join(", ")}: `), prose(why.join(" "))))) : null,
       ])) : null,
   ];
 }
