@@ -258,6 +258,18 @@ def test_given_comparison_is_shown_as_it_is(visit):
     assert page.is_hidden("#sides")
 
 
+def test_claims_are_told_with_their_verdicts(visit, real):
+    """Each claim of the advisory has its verdict, and opens to what was expected, what was found, and where."""
+    page = visit("#advisory", real)
+    claims = page.evaluate("DATA.advisory.claims")
+    assert page.locator(".claim .verdict").all_inner_texts() == [claim["verdict"] for claim in claims]
+    page.click("#unfold")
+    assert page.locator(".claim .epoch").count() == sum(len(claim["evidence"]) for claim in claims)
+    first = claims[0]["evidence"][0]
+    assert page.locator(".claim .epoch").first.locator("dd").all_inner_texts() == [first["expected"], first["found"]]
+    assert "is the earliest that is safe" in page.inner_text(".advice")
+
+
 def test_keyboard_reaches_everything(visit):
     """Tab goes from the skip link through sections, choices and filters to the entries; Enter opens one."""
     page = visit("#compare?from=httpx==0.1&to=httpx==0.3&kind=fix")

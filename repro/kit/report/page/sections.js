@@ -346,34 +346,43 @@ function cellOf(cell) {
     `${OUTCOMES.get(cell.outcome) ?? "?"} ${cell.outcome}`);
 }
 
-/** Whether an answer is what a claim expects; null is no answer. */
+/** Whether an answer is what a claim expects, as a sign and in words; null is no answer. */
 function judgement(asExpected) {
-  if (asExpected === null) return "no answer";
-  return asExpected ? "as the claim expects" : "not as the claim expects";
+  if (asExpected === null) return "? no answer";
+  return asExpected ? "✓ as expected" : "✗ not as expected";
 }
 
-/** The claims of the advisory, each with its verdict and what that rests on. */
+/** The claims of the advisory, each with its verdict and what that rests on; then which releases to take. */
 function advisoryOf(state, history) {
   const { claims, advice } = history.data.advisory;
   return [
     claims.filter((claim) => found(state.search, claim)).map((claim) => element("article", { class: "claim" },
-      element("h2", { id: `claim/${claim.id}` }, claim.claim),
-      element("p", {}, element("span", { class: "verdict" }, claim.verdict), ` ${claim.reading ?? ""}`),
-      folded({ class: "entry" }, element("span", { class: "question" }, `What that rests on: ${count(claim.evidence.length, "answer")}`),
-        () => claim.evidence.map((piece) => element("section", { class: "epoch" },
-          element("h4", {}, idOf(piece.behaviour), ` in ${spoken(String(piece.where))}: ${judgement(piece.as_expected)}`),
-          piece.reason ? element("p", {}, prose(piece.reason)) : null,
-          beside(piece.expected ?? null, piece.found ?? null, ["the claim expects", "found"]),
-          Object.hasOwn(history.data.behaviours, piece.behaviour)
-            ? element("p", { class: "links" }, behaviourLink(state, piece.behaviour)) : null))))),
+      element("h2", {}, prose(claim.claim)),
+      element("p", {}, element("span", { class: "verdict" }, claim.verdict), " ", prose(claim.reading ?? "")),
+      claim.evidence.length > 0 ? folded({ class: "entry" },
+        element("span", { class: "question" }, `What that rests on: ${count(claim.evidence.length, "answer")}`),
+        () => claim.evidence.map((piece) => evidenceOf(state, history, piece))) : null)),
     advice.length > 0 ? element("section", { class: "advice" },
-      element("h2", {}, "Where to go"),
-      advice.map((one) => [
-        element("h3", {}, `${one.line}: ${one.earliest ? `${spoken(one.earliest)} is the earliest that meets what the advisory is about` : "no release meets what the advisory is about"}`),
-        (one.why_not ?? []).length > 0 ? element("ul", {}, one.why_not.map(({ releases, reasons: why }) => element("li", {},
-          element("b", {}, `Not ${[releases].flat().map(spoken).join(", ")}: `), prose(why.join(" "))))) : null,
+      element("h2", {}, "Which release to take"),
+      advice.filter((one) => found(state.search, one)).map((one) => [
+        element("h3", {}, `${one.line}: ${one.earliest ? `${spoken(one.earliest)} is the earliest that is safe` : "no release is safe"}`),
+        one.why_not.map(({ releases, reasons: why }) => folded({ class: "entry" }, [
+          element("span", { class: "question" }, `Not ${spoken(releases)}`),
+          element("span", { class: "where" }, element("span", {}, count(why.length, "reason"))),
+        ], () => element("ul", { class: "plain" }, why.map((reason) => element("li", {}, prose(reason)))))),
       ])) : null,
   ];
+}
+
+function evidenceOf(state, history, piece) {
+  return element("section", { class: "epoch" },
+    element("h4", {}, `${spoken(piece.where)}: ${judgement(piece.as_expected)}`),
+    element("p", { class: "meaning" }, prose(piece.reason)),
+    element("dl", { class: "told" },
+      element("dt", {}, "Expected"), element("dd", {}, element("code", {}, piece.expected)),
+      element("dt", {}, "Found"), element("dd", {}, element("code", {}, piece.found))),
+    element("p", { class: "links" }, idOf(piece.behaviour),
+      Object.hasOwn(history.data.behaviours, piece.behaviour) ? behaviourLink(state, piece.behaviour) : null));
 }
 
 /** The run that this page was written by: its verdict, and what is not as stored. */
