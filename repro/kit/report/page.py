@@ -52,7 +52,8 @@ def data(
         catalogue: The behaviours and the cells that there are.
         advisory: The claims of the advisory and what follows, as `repro.kit.advisory.data` gives them; None leaves them
             out.
-        run: The `verdict` and the `differences` of the run that the page reports; None where it reports none.
+        run: The `verdict` of the run that the page reports, and its `differences`, each `{"behaviour", "release",
+            "python", "state", "before", "after"}`, without `before` where nothing is stored; None where it reports none.
         comparison: The document of the comparison that the page opens on and shows as it is, as
             `repro.kit.report.document` gives it; None lets the page compare by itself.
 

@@ -73,7 +73,7 @@ function group(name, title, meaning, children) {
 
 /** One sentence: what a move changes. */
 function sentence(state, found) {
-  if (found.from === found.to) return ["That is the same release twice: nothing changes."];
+  if (found.from === found.to && found.changes.length === 0) return ["That is the same release twice: nothing changes."];
   if (found.not_run.length > 0 && found.changes.length + found.absent.length + found.unchanged + found.passing.length === 0) {
     const sides = [...new Set(found.not_run.map((entry) => spoken(found[entry.side])))];
     return [`Nothing can be compared: ${listed(sides)} did not run.`];
