@@ -53,7 +53,7 @@ def data(
         advisory: The claims of the advisory and what follows, as `repro.kit.advisory.data` gives them; None leaves them
             out.
         run: The `verdict` of the run that the page reports, and its `differences`, each `{"behaviour", "release",
-            "python", "state", "before", "after"}`, without `before` where nothing is stored; None where it reports none.
+            "python", "state", "before", "after"}`, without `before` where nothing is stored; None for no run.
         comparison: The document of the comparison that the page opens on and shows as it is, as
             `repro.kit.report.document` gives it; None lets the page compare by itself.
 
