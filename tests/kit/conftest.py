@@ -10,7 +10,7 @@ import pytest
 from stage import ANSWER, MINOR, SMALL, Checkout, Shelf, release
 
 from repro.epochs import Epochs, dump
-from repro.kit import environment
+from repro.kit import catalogue, environment, folding, transaction
 from repro.release import Releases
 
 #: The environment around the tests that could change what they see.
@@ -84,5 +84,21 @@ def store(tmp_path, releases):
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_text(dump(observation))
         return Epochs(tmp_path / "snapshots", releases)
+
+    return make
+
+
+@pytest.fixture
+def accepted(tmp_path, releases):
+    """Accept records, beside notes by folder: the stored epochs and the catalogue that come of it."""
+
+    def make(*records, notes=None):
+        root = tmp_path / "snapshots"
+        root.mkdir(exist_ok=True)
+        with transaction.alone(root, tmp_path / "lock"):
+            transaction.apply(root, folding.fold(records, Epochs(root, releases), releases).texts)
+        for folder, text in (notes or {}).items():
+            (root / folder / "notes.toml").write_text(text)
+        return Epochs(root, releases), catalogue.read(root)
 
     return make

@@ -14,6 +14,8 @@ import time
 import zipfile
 from pathlib import Path
 
+from syrupy.extensions.single_file import SingleFileSnapshotExtension
+
 from repro.epochs import dump
 from repro.kit.workspace import Workspace
 from repro.record import Behaviour, Record
@@ -180,14 +182,21 @@ def release(text):
     return Release(distribution or "httpx", version)
 
 
-def record(name, observed=None, python=f"{MINOR}.1", states=None, **fields):
-    """A record with these observations, and these states by behaviour as `(state, value)`."""
+def record(name, observed=None, python=f"{MINOR}.1", states=None, needs=None, **fields):
+    """A record with these observations, these states by behaviour as `(state, value)`, and what behaviours need."""
     entries = {behaviour: ("observed", value) for behaviour, value in (observed or {}).items()} | (states or {})
     behaviours = {
-        behaviour: Behaviour(f"What is {behaviour}?", f"tests/cell/{behaviour}", state, value)
+        behaviour: Behaviour(
+            f"What is {behaviour}?", f"tests/cell/{behaviour}", state, value, (needs or {}).get(behaviour, [])
+        )
         for behaviour, (state, value) in entries.items()
     }
     return Record(release(name), python, behaviours=behaviours, **fields)
+
+
+def golden(extension):
+    """The syrupy extension that keeps each text in a file of its own, so that a change of a format is a diff to read."""
+    return type("Golden", (SingleFileSnapshotExtension,), {"file_extension": extension})
 
 
 def processes(mark):

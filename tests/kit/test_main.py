@@ -51,8 +51,10 @@ def test_cell_is_run_and_told_in_a_line(small_checkout):
     assert (code, output) == (
         0,
         (
+            "wrote snapshots/behaviours.json\n"
             "wrote snapshots/httpx-0.1/area/answer.json\n"
-            "Accepted the records of 1 release: 1 snapshot written, 0 removed.\n"
+            "wrote snapshots/outcomes.json\n"
+            "Accepted the records of 1 release: 3 snapshots written, 0 removed.\n"
         ),
     )
     assert small_checkout.run("cell", "0.1") == (0, f"{title}, all as stored\n")
@@ -213,13 +215,15 @@ def test_accept_says_what_it_left_out_and_what_is_to_be_noted(kit, small_checkou
     assert code == 0
     assert out == (
         "left out: httpx==0.3 on Python 3.11: crashed: it ended on SIGKILL\n"
+        "wrote snapshots/behaviours.json\n"
         "wrote snapshots/httpx-0.1/area/a.json\n"
         "wrote snapshots/httpx-0.1/area/b.json\n"
         "wrote snapshots/httpx-0.2/area/a.json\n"
         "wrote snapshots/httpx-0.2/area/b.json\n"
         "removed snapshots/httpx-0.2/area/gone.json\n"
+        "wrote snapshots/outcomes.json\n"
         "to be written: the note of area/a in snapshots/httpx-0.2/notes.toml\n"
-        "Accepted the records of 2 releases: 4 snapshots written, 1 removed.\n"
+        "Accepted the records of 2 releases: 6 snapshots written, 1 removed.\n"
     )
 
 
@@ -243,8 +247,8 @@ def test_two_accepts_at_once_are_one(small_checkout):
     outputs = [process.communicate(timeout=60)[0] for process in running]
     assert [process.returncode for process in running] == [0, 0, 0], outputs
     expected = {f"httpx-{version}/{name}.json" for version in ("0.1", "0.2", "0.3", "0.4") for name in names}
-    assert set(small_checkout.files()) == expected
-    assert sum("32 snapshots written" in output for output in outputs) == 1
+    assert set(small_checkout.files()) == expected | {"behaviours.json", "outcomes.json"}
+    assert sum("34 snapshots written" in output for output in outputs) == 1
     assert sum(" 0 snapshots written, 0 removed" in output for output in outputs) == 2
 
 
