@@ -264,17 +264,17 @@ class Way:
         return list(self._answers(behaviour, self.stations))
 
     def later(self, behaviour: str, release: Release) -> list[tuple[Release, Any]]:
-        """What each release after one on the way answers, to the end of the line.
+        """What each release that comes after one on the way answers, to the end of the line where the way ends.
 
-        Of what the way goes back over, that is its own line; of the rest, the line where the way ends.
+        A way that only goes back comes to none of them; there they are those after it in its own line.
         """
-        if release in self.back:
+        if self.forward:
+            ahead = [*self.forward, *self.beyond]
+            after = ahead[ahead.index(release) + 1 :] if release in ahead else ahead
+        else:
             versions = self.releases.line(release.distribution).versions
             known = [Release(release.distribution, version) for version in versions]
             after = [other for other in known if other.parsed > release.parsed]
-        else:
-            ahead = [*self.forward, *self.beyond]
-            after = ahead[ahead.index(release) + 1 :] if release in ahead else ahead
         return list(self._answers(behaviour, after))
 
     def _answers(self, behaviour: str, releases: Iterable[Release]) -> Iterator[tuple[Release, Any]]:
