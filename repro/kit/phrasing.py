@@ -25,7 +25,7 @@ def answer(value: Any, *, most: int | None = 60) -> str:
     """An answer as a phrase, cut to `most` characters; None leaves it whole."""
     if value is NOTHING:
         return "nothing stored"
-    said = _shown(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
+    said = _shown(value if isinstance(value, str) and value else json.dumps(value, ensure_ascii=False))
     return said if most is None else _cut(said, most)
 
 
@@ -63,8 +63,10 @@ def difference(before: Any, after: Any, *, most: int = 60) -> list[str]:
             return [f"{_entries(gone, most)} → {_entries(new, most)}"]
     one, other = _side(before, most), _side(after, most)
     if one == other:
-        # Both were cut before the place where they differ.
-        one, other = _from_there(_side(before, None), _side(after, None), most)
+        # Both were cut before the place where they differ, or differ only in what they are, as 1 and "1".
+        one, other = _side(before, None), _side(after, None)
+        written = [_side(value, None) if value is NOTHING else json.dumps(value) for value in (before, after)]
+        one, other = _from_there(*(written if one == other else (one, other)), most)
     return [f"{one} → {other}"]
 
 
@@ -78,10 +80,11 @@ def _side(value: Any, most: int | None) -> str:
 
 
 def _from_there(one: str, other: str, most: int) -> tuple[str, str]:
-    """Two long texts from a little before the place where they differ."""
+    """Two texts from a little before the place where they differ."""
     alike = next((place for place, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), len(one))
     start = max(alike - most // 4, 0)
-    return _cut("…" + one[start:], most), _cut("…" + other[start:], most)
+    dots = "…" if start else ""
+    return _cut(dots + one[start:], most), _cut(dots + other[start:], most)
 
 
 def count(number: int, noun: str) -> str:

@@ -7,6 +7,7 @@ import sysconfig
 import tomllib
 
 import pytest
+from scenes import Scenes
 from stage import ANSWER, MINOR, SMALL, Checkout, Shelf, release
 
 from repro.epochs import Epochs, dump
@@ -102,3 +103,9 @@ def accepted(tmp_path, releases):
         return Epochs(root, releases), catalogue.read(root)
 
     return make
+
+
+@pytest.fixture
+def scenes(accepted, releases):
+    """The comparisons that every format is held against."""
+    return Scenes(accepted, releases)

@@ -195,7 +195,7 @@ def record(name, observed=None, python=f"{MINOR}.1", states=None, needs=None, **
 
 
 def golden(extension):
-    """The syrupy extension that keeps each text in a file of its own, so that a change of a format is a diff to read."""
+    """The syrupy extension that keeps each text in a file of its own, so that a change is a diff to read."""
     return type("Golden", (SingleFileSnapshotExtension,), {"file_extension": extension})
 
 

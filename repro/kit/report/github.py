@@ -6,6 +6,7 @@ changes that hurt most after it, and what is beyond the limit is printed in a gr
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from repro.kit import phrasing
@@ -24,6 +25,7 @@ def github(body: dict[str, Any]) -> str:
     Args:
         body: Its document.
     """
+    body = phrasing.printable(body)
     title = f"{body['from']} to {body['to']}"
     said = [(_LEVELS[body["verdict"]["code"]], title, body["verdict"]["says"])]
     failing = set(body["verdict"]["failing"])
@@ -68,7 +70,7 @@ def github(body: dict[str, Any]) -> str:
         if shown[level] <= SHOWN:
             annotations.append(f"::{level} title={_property(name)}::{_data(message)}")
         else:
-            beyond.append(f"{level}: {_line(name)}: {_line(message)}")
+            beyond.append(_line(f"{level}: {name}: {message}"))
     if beyond:
         annotations += [f"::group::{len(beyond)} more than GitHub shows as annotations", *beyond, "::endgroup::"]
     return "\n".join(annotations) + "\n"
@@ -95,4 +97,4 @@ def _property(text: str) -> str:
 
 def _line(text: str) -> str:
     """Text as one line of a log in which the runner finds no command: `::` begins one, and `##[` wherever it is."""
-    return " ".join(text.split()).replace("::", ": :").replace("##[", "## [")
+    return re.sub(r":(?=:)|##(?=\[)", r"\g<0> ", " ".join(text.split()))

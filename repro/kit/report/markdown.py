@@ -96,7 +96,7 @@ def _sections(body: dict[str, Any]) -> list[_Section]:
 
 def _counts(rows: list[tuple[str, int]]) -> str:
     """A table of how many there are of each kind; nothing is left out of it."""
-    return "\n".join(["| what | behaviours |", "|---|---:|", *(f"| {name} | {number} |" for name, number in rows)])
+    return "\n".join(["| what | how many |", "|---|---:|", *(f"| {name} | {number} |" for name, number in rows)])
 
 
 def _change(entry: dict[str, Any]) -> str:

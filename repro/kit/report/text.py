@@ -130,7 +130,7 @@ def _deprecations(body: dict[str, Any], width: int, paint: Paint) -> list[str]:
 def ending(entry: dict[str, Any], body: dict[str, Any]) -> str:
     """What becomes of a deprecated spelling, as a sentence."""
     if entry["until"] is None:
-        return "No release ends it so far."
+        return "No later release ends it so far."
     until = phrasing.versions([entry["until"]], body["to"])
     where = "on this way" if entry["reached"] else "not on this way"
     return f"{'Removed' if entry['removed'] else 'No longer warned about'} in {until}, {where}."
