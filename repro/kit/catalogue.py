@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from repro.epochs import Epochs
-    from repro.record import Record
+    from repro.record import Behaviour, Record
     from repro.release import Release, Releases
 
 FORMAT = 1
@@ -43,6 +43,11 @@ class Entry:
     test: str
     needs: list[str]
     held: bool
+
+    @classmethod
+    def of(cls, behaviour: Behaviour) -> Entry:
+        """What a record says of a behaviour."""
+        return cls(behaviour.title, behaviour.test, behaviour.needs, behaviour.state == "held")
 
 
 @dataclass(frozen=True)
@@ -81,7 +86,8 @@ class Catalogue:
 
     def lacks(self, release: Release, behaviour: str, store: Epochs) -> str | None:
         """The capability for whose lack a behaviour is absent under a release; None where it lacks nothing."""
-        return next((need for need in self.behaviours[behaviour].needs if misses(release, need, store)), None)
+        entry = self.behaviours.get(behaviour)
+        return next((need for need in (entry.needs if entry else ()) if misses(release, need, store)), None)
 
     def within(self, area: str) -> Catalogue:
         """The catalogue of one area.
@@ -97,9 +103,8 @@ class Catalogue:
 
     def joined(self, records: Sequence[Record]) -> Catalogue:
         """The behaviours that records were asked, in the place of those that are stored, if they were asked any."""
-        asked = {name: b for record in records for name, b in record.behaviours.items()}
-        entries = {name: Entry(b.title, b.test, b.needs, held=False) for name, b in asked.items()}
-        return Catalogue(entries or self.behaviours, self.outcomes)
+        asked = {name: Entry.of(behaviour) for record in records for name, behaviour in record.behaviours.items()}
+        return Catalogue(asked or self.behaviours, self.outcomes)
 
     def texts(self) -> dict[str, str]:
         """The text of each stored file, by its path below the folder of snapshots; equal catalogues give equal text."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from repro.epochs import same
 from repro.kit import notes
-from repro.kit.catalogue import misses
+from repro.kit.catalogue import Catalogue, misses
 from repro.record import asks_for
 from repro.release import Release
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from repro.epochs import Epochs
-    from repro.kit.catalogue import Catalogue, Entry
+    from repro.kit.catalogue import Entry
     from repro.kit.notes import Note
     from repro.record import Record
     from repro.release import Releases
@@ -32,6 +32,8 @@ HURTS = ("removal", "behaviour", "breaking", "unexplained", "fix", "deprecation"
 
 # What a change is for who goes back over it.
 _UNDONE = {"removal": "addition", "addition": "removal", "fix": "behaviour"}
+
+_NOTHING = Catalogue({}, {})
 
 #: The answer of a behaviour that asserts, where its assertion holds.
 HOLDS = "holds"
@@ -224,16 +226,16 @@ class Way:
         before: Where it begins.
         after: Where it ends.
         store: The stored epochs.
-        catalogue: The behaviours that there are.
         releases: The release data.
+        catalogue: What behaviours need, without which a release on the way is taken to have it.
     """
 
     def __init__(
-        self, before: Release, after: Release, store: Epochs, catalogue: Catalogue, releases: Releases
+        self, before: Release, after: Release, store: Epochs, releases: Releases, catalogue: Catalogue = _NOTHING
     ) -> None:
         self.store = store
-        self.catalogue = catalogue
         self.releases = releases
+        self.catalogue = catalogue
         here, there = releases.ancestry(before), releases.ancestry(after)
         shared = sum(1 for _ in itertools.takewhile(lambda pair: pair[0] == pair[1], zip(here, there, strict=False)))
         self.back = here[shared:][::-1]
@@ -278,7 +280,8 @@ class Way:
         return list(self._answers(behaviour, after))
 
     def _answers(self, behaviour: str, releases: Iterable[Release]) -> Iterator[tuple[Release, Any]]:
-        needs = self.catalogue.behaviours[behaviour].needs
+        entry = self.catalogue.behaviours.get(behaviour)
+        needs = entry.needs if entry else []
         read: dict[Release, Any] = {}
         for release in releases:
             serving = self.store.serving(release, behaviour)
@@ -303,7 +306,7 @@ def compare(before: Side, after: Side, store: Epochs, catalogue: Catalogue, rele
         catalogue: The behaviours that there are.
         releases: The release data.
     """
-    way = Way(before.release, after.release, store, catalogue, releases)
+    way = Way(before.release, after.release, store, releases, catalogue)
     changes, passing, absent, not_run = [], [], [], []
     unchanged = 0
     for name, entry in sorted(catalogue.behaviours.items()):
@@ -312,9 +315,7 @@ def compare(before: Side, after: Side, store: Epochs, catalogue: Catalogue, rele
         elif name in before.absent or name in after.absent:
             absent.append(_absent(name, entry, before, after, way))
         elif not same(before.answers[name], after.answers[name]):
-            crossings = way.crossings(name)
-            kind = _net(crossings, after.answers[name])
-            changes.append(Change(name, entry, before.answers[name], after.answers[name], kind, crossings))
+            changes.append(changed(name, entry, before.answers[name], after.answers[name], way))
         elif differs := _differs(way.answers(name), before.answers[name]):
             passing.append(Passing(name, entry, before.answers[name], differs))
         else:
@@ -336,6 +337,12 @@ def compare(before: Side, after: Side, store: Epochs, catalogue: Catalogue, rele
         unchanged,
         not_run,
     )
+
+
+def changed(name: str, entry: Entry, before: Any, after: Any, way: Way) -> Change:
+    """A change of answers, with the stored changes on the way that brought it."""
+    crossings = way.crossings(name)
+    return Change(name, entry, before, after, _net(crossings, after), crossings)
 
 
 def _hurt(change: Change) -> tuple[int, str]:

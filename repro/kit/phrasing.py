@@ -66,7 +66,9 @@ def difference(before: Any, after: Any, *, most: int = 60) -> list[str]:
         # Both were cut before the place where they differ, or differ only in what they are, as 1 and "1".
         one, other = _side(before, None), _side(after, None)
         written = [_side(value, None) if value is NOTHING else json.dumps(value) for value in (before, after)]
-        one, other = _from_there(*(written if one == other else (one, other)), most)
+        if one == other:
+            one, other = written
+        one, other = _from_there(one, other, most)
     return [f"{one} → {other}"]
 
 

@@ -5,13 +5,14 @@ import re
 import sys
 import sysconfig
 import tomllib
+from functools import partial
 
 import pytest
 from scenes import Scenes
-from stage import ANSWER, MINOR, SMALL, Checkout, Shelf, release
+from stage import ANSWER, MINOR, SMALL, Checkout, Shelf, accept, release
 
 from repro.epochs import Epochs, dump
-from repro.kit import catalogue, environment, folding, transaction
+from repro.kit import environment
 from repro.release import Releases
 
 #: The environment around the tests that could change what they see.
@@ -92,20 +93,10 @@ def store(tmp_path, releases):
 @pytest.fixture
 def accepted(tmp_path, releases):
     """Accept records, beside notes by folder: the stored epochs and the catalogue that come of it."""
-
-    def make(*records, notes=None):
-        root = tmp_path / "snapshots"
-        root.mkdir(exist_ok=True)
-        with transaction.alone(root, tmp_path / "lock"):
-            transaction.apply(root, folding.fold(records, Epochs(root, releases), releases).texts)
-        for folder, text in (notes or {}).items():
-            (root / folder / "notes.toml").write_text(text)
-        return Epochs(root, releases), catalogue.read(root)
-
-    return make
+    return partial(accept, tmp_path, releases)
 
 
-@pytest.fixture
-def scenes(accepted, releases):
+@pytest.fixture(scope="session")
+def scenes(tmp_path_factory):
     """The comparisons that every format is held against."""
-    return Scenes(accepted, releases)
+    return Scenes(lambda: tmp_path_factory.mktemp("scene"), Releases(tomllib.loads(SMALL)))

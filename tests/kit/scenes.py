@@ -3,12 +3,13 @@
 `python tests/kit/scenes.py` writes the records anew, as `repro.record` writes them.
 """
 
+import copy
 import dataclasses
 import json
 from datetime import date
 from pathlib import Path
 
-from stage import record, release
+from stage import accept, record, release
 
 from repro import record as records
 from repro.kit import acceptance, comparison
@@ -86,20 +87,23 @@ def write():
 
 
 class Scenes:
-    """Makes the document of a scene.
+    """Makes the document of a scene, each once.
 
     Args:
-        accepted: The fixture that accepts records.
+        folder: Makes an empty folder.
         releases: Small release data.
     """
 
-    def __init__(self, accepted, releases):
-        self.accepted = accepted
+    def __init__(self, folder, releases):
+        self.folder = folder
         self.releases = releases
+        self.made = {}
 
     def body(self, name):
-        """The document of a scene."""
-        return getattr(self, "_" + name.replace("-", "_"))()
+        """The document of a scene, which a test may change."""
+        if name not in self.made:
+            self.made[name] = getattr(self, "_" + name.replace("-", "_"))()
+        return copy.deepcopy(self.made[name])
 
     def _made(self, before, after, store, known, *, entries=(), area=None, fail_on=comparison.HURTS):
         known = known.within(area) if area else known
@@ -113,7 +117,13 @@ class Scenes:
         stored = {name: b for name, b in after.behaviours.items() if b.state != "failed"}
         notes = note("area/hostile", HOSTILE + STEERING, do=HOSTILE) + note(SYNC, "It has none.", "removal")
         notes += note("area/plain", "An open ` is no `code`, nor is this: ` <b> ``.", "message", "Do nothing @all.")
-        store, known = self.accepted(before, dataclasses.replace(after, behaviours=stored), notes={"httpx-0.2": notes})
+        store, known = accept(
+            self.folder(),
+            self.releases,
+            before,
+            dataclasses.replace(after, behaviours=stored),
+            notes={"httpx-0.2": notes},
+        )
         if change:
             after = dataclasses.replace(after, behaviours=after.behaviours | change)
         sides = [comparison.recorded(side) for side in (before, after)]
@@ -139,7 +149,9 @@ class Scenes:
         many = {f"many/{number}": ("absent", "sync client") for number in range(11)}
         needs |= {name: ["sync client"] for name in many}
         here = dict.fromkeys(many, 1) | {"area/sync": 1, SYNC: True}
-        return self.accepted(
+        return accept(
+            self.folder(),
+            self.releases,
             record("0.1", {"area/a": 1, "area/b": 1, "area/old": old, "area/stays": stays} | here, needs=needs),
             record("0.2", {"area/a": 2, "area/b": 2, "area/old": old, "area/stays": stays} | here, needs=needs),
             record("0.2.1", {"area/a": 2, "area/b": 2, "area/old": old, "area/stays": stays} | here, needs=needs),

@@ -16,7 +16,8 @@ from pathlib import Path
 
 from syrupy.extensions.single_file import SingleFileSnapshotExtension
 
-from repro.epochs import dump
+from repro.epochs import Epochs, dump
+from repro.kit import catalogue, folding, transaction
 from repro.kit.workspace import Workspace
 from repro.record import Behaviour, Record
 from repro.release import Release, Releases
@@ -192,6 +193,17 @@ def record(name, observed=None, python=f"{MINOR}.1", states=None, needs=None, **
         for behaviour, (state, value) in entries.items()
     }
     return Record(release(name), python, behaviours=behaviours, **fields)
+
+
+def accept(folder, releases, *records, notes=None):
+    """Accept records below a folder, beside notes by release: the stored epochs and the catalogue that come of it."""
+    root = folder / "snapshots"
+    root.mkdir(exist_ok=True)
+    with transaction.alone(root, folder / "lock"):
+        transaction.apply(root, folding.fold(records, Epochs(root, releases), releases).texts)
+    for name, text in (notes or {}).items():
+        (root / name / "notes.toml").write_text(text)
+    return Epochs(root, releases), catalogue.read(root)
 
 
 def golden(extension):

@@ -168,6 +168,7 @@ def test_release_lacks_the_first_capability_that_is_missing(store):
     assert known.lacks(release("0.4"), "area/a", kept) == "sync client"
     assert known.lacks(release("httpx2==2.0"), "area/a", kept) == "HTTP/2"
     assert Catalogue({"area/a": entry("area/a")}, {}).lacks(release("0.4"), "area/a", kept) is None
+    assert known.lacks(release("0.4"), "area/unknown", kept) is None
 
 
 def test_catalogue_of_one_area():

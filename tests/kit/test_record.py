@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from scenes import RECORDS, hostile
 from stage import record
 
 from repro import record as records
@@ -20,6 +21,14 @@ def test_record_is_read_as_it_was_written(tmp_path):
     )
     written.write(tmp_path / "record.json")
     assert records.read(tmp_path / "record.json") == written
+
+
+@pytest.mark.parametrize(("name", "number"), [("0.1", 1), ("0.2", 2)])
+def test_stored_records_are_as_they_are_written_today(name, number):
+    """The records that the formats are held against are in the form that a cell writes."""
+    path = RECORDS / f"httpx-{name}.json"
+    assert path.read_text() == hostile(name, number).dump()
+    assert records.read(path) == hostile(name, number)
 
 
 def test_equal_records_give_equal_bytes():
