@@ -26,12 +26,13 @@ from repro.kit.run import Run
 from repro.kit.workspace import Workspace
 from repro.problem import Problem
 from repro.record import read
-from repro.release import DATA, Releases
+from repro.release import DATA, Release, Releases
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from repro.record import Record
+    from repro.release import Subject
 
 #: The forms in which a comparison is told.
 FORMATS = ("text", "markdown", "json", "html", "junit", "github")
@@ -177,24 +178,68 @@ def _compare(chosen: argparse.Namespace, workspace: Workspace, run: Run) -> int:
         known = known.joined(sides)
         before, after = (comparison.recorded(record) for record in sides)
     else:
-        before, after = (
-            comparison.stored(releases.parse(text), store, known) for text in (chosen.before, chosen.after)
+        before, after = (comparison.stored(release, store, known) for release in _stored(chosen, releases))
+    if not known.behaviours:
+        raise Problem(
+            f"There is no catalogue of behaviours below {workspace.snapshots}, so nothing can be compared.",
+            "Restore it with: git checkout -- snapshots",
         )
     if chosen.area:
         known = known.within(chosen.area)
-        accepted = [entry for entry in accepted if entry.behaviour.startswith(f"{chosen.area}/")]
     found = comparison.compare(before, after, store, known, releases)
     judged = acceptance.judge(
-        found, accepted, fail_on=chosen.fail_on or comparison.HURTS, today=datetime.now().astimezone().date()
+        found,
+        accepted,
+        fail_on=chosen.fail_on or comparison.HURTS,
+        area=chosen.area,
+        today=datetime.now().astimezone().date(),
     )
     body = document.document(found, judged, area=chosen.area)
     text = _formatted(body, chosen)
     if chosen.output:
-        files.write(chosen.output, text)
-        print(f"Wrote {chosen.output}.\n{body['verdict']['says']}")
+        _output(chosen.output, text)
+        _complain(f"Wrote {chosen.output}.\n{body['verdict']['says']}")
     else:
         print(text.rstrip("\n"))
     return judged.code
+
+
+def _output(path: Path, text: str) -> None:
+    """Write an answer where it was asked for: a file in one step, and a pipe or a device as it comes."""
+    try:
+        if path.exists() and not path.is_file():
+            path.write_text(text, encoding="utf-8")
+        else:
+            files.write(path, text)
+    except OSError as error:
+        raise Problem(
+            f"The answer cannot be written to {path}: {error.strerror}.", "Give --output a file that can be written."
+        ) from None
+
+
+def _sides(chosen: argparse.Namespace, releases: Releases) -> list[Subject]:
+    """The two subjects of a comparison."""
+    found = []
+    for text in (chosen.before, chosen.after):
+        subject, *others = releases.select(text)
+        if others:
+            raise Problem(
+                f"{text!r} is more than one release.",
+                "A side of a comparison is one, as in: nox -s compare -- 0.12.1 0.13.0",
+            )
+        found.append(subject)
+    return found
+
+
+def _stored(chosen: argparse.Namespace, releases: Releases) -> Iterator[Release]:
+    """The two releases of a comparison of what is stored."""
+    for subject in _sides(chosen, releases):
+        if not isinstance(subject, Release):
+            raise Problem(
+                f"{subject} is a checkout, of which nothing is stored.",
+                f"Run it, with: nox -s compare -- --fresh {chosen.before} {chosen.after}",
+            )
+        yield subject
 
 
 def _fresh(chosen: argparse.Namespace, workspace: Workspace, releases: Releases) -> list[Record]:
@@ -202,10 +247,8 @@ def _fresh(chosen: argparse.Namespace, workspace: Workspace, releases: Releases)
     from repro.kit import pair
 
     minor = chosen.python or _this_python()
-    subjects = [releases.select(text) for text in (chosen.before, chosen.after)]
-    if any(len(found) != 1 for found in subjects):
-        raise Problem("A side of a comparison is one release.", "nox -s compare -- --fresh 0.12.1 0.13.0")
-    before, after = (pair.fresh(found[0], minor, releases, workspace, say=_complain) for found in subjects)
+    sides = _sides(chosen, releases)
+    before, after = (pair.fresh(side, minor, releases, workspace, say=_complain) for side in sides)
     if not chosen.anyway:
         pair.hold(before, after)
     return [before, after]
@@ -242,7 +285,10 @@ def _accept(chosen: argparse.Namespace, workspace: Workspace, run: Run) -> int:
     if not records:
         raise Problem("There is no record to accept.", "Run the cells first, with: nox")
     with transaction.alone(workspace.snapshots, workspace.lock):
-        fold = folding.fold(records, Epochs(workspace.snapshots, releases), releases)
+        store = Epochs(workspace.snapshots, releases)
+        for release in store.stored:
+            notes.read(store, release)  # damaged ones are said before anything is changed
+        fold = folding.fold(records, store, releases)
         transaction.apply(workspace.snapshots, fold.texts)
     for why in fold.left_out:
         print(f"left out: {why}")
@@ -340,7 +386,7 @@ def _kinds(text: str) -> list[str]:
 
     kinds = text.split(",")
     if wrong := [kind for kind in kinds if kind not in HURTS]:
-        raise argparse.ArgumentTypeError(f"{', '.join(wrong)} is no kind of change; the kinds are {', '.join(HURTS)}")
+        raise argparse.ArgumentTypeError(f"{wrong[0]!r} is no kind of change; the kinds are {', '.join(HURTS)}")
     return kinds
 
 

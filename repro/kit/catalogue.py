@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from repro.problem import Problem
+from repro.record import OUTCOMES as ENDS
 from repro.record import asks_for
 from repro.release import check_format
 
@@ -48,11 +49,6 @@ class Entry:
         """What a record says of a behaviour."""
         return cls(behaviour.title, behaviour.test, behaviour.needs, behaviour.state == "held")
 
-    @property
-    def area(self) -> str:
-        """The area, which is the folder of its test below the folder of all behaviours."""
-        return self.test.partition("::")[0].split("/")[-2]
-
 
 @dataclass(frozen=True)
 class Outcome:
@@ -85,17 +81,13 @@ class Catalogue:
         if any(cell.outcome == "ran" for cell in cells.values()):
             return None
         if not cells:
-            return "no cell of it is stored"
+            return "no cell of it is stored; compare with --fresh, which runs it"
         return "; ".join(dict.fromkeys(f"{cell.outcome}: {cell.reason}" for cell in cells.values()))
 
     def lacks(self, release: Release, behaviour: str, store: Epochs) -> str | None:
         """The capability for whose lack a behaviour is absent under a release; None where it lacks nothing."""
         entry = self.behaviours.get(behaviour)
-        for need in entry.needs if entry else ():
-            serving = store.serving(release, asks_for(need))
-            if serving is not None and store.observation(serving, asks_for(need)) is False:
-                return need
-        return None
+        return next((need for need in (entry.needs if entry else ()) if misses(release, need, store)), None)
 
     def within(self, area: str) -> Catalogue:
         """The catalogue of one area.
@@ -103,16 +95,16 @@ class Catalogue:
         Raises:
             Problem: There is no such area.
         """
-        chosen = {name: entry for name, entry in self.behaviours.items() if entry.area == area}
+        chosen = {name: entry for name, entry in self.behaviours.items() if name.startswith(f"{area}/")}
         if not chosen:
-            areas = ", ".join(sorted({entry.area for entry in self.behaviours.values()}))
+            areas = ", ".join(sorted({name.partition("/")[0] for name in self.behaviours}))
             raise Problem(f"{area!r} is not an area.", f"The areas are {areas}.")
         return Catalogue(chosen, self.outcomes)
 
     def joined(self, records: Sequence[Record]) -> Catalogue:
-        """The behaviours that records were asked, in the place of those that are stored."""
+        """The behaviours that records were asked, in the place of those that are stored, if they were asked any."""
         asked = {name: Entry.of(behaviour) for record in records for name, behaviour in record.behaviours.items()}
-        return Catalogue(asked, self.outcomes)
+        return Catalogue(asked or self.behaviours, self.outcomes)
 
     def texts(self) -> dict[str, str]:
         """The text of each stored file, by its path below the folder of snapshots; equal catalogues give equal text."""
@@ -122,6 +114,13 @@ class Catalogue:
             for release, cells in self.outcomes.items()
         }
         return {BEHAVIOURS: _dump("behaviours", behaviours), OUTCOMES: _dump("outcomes", outcomes)}
+
+
+def misses(release: Release, capability: str, store: Epochs) -> bool:
+    """Whether it is stored that a release lacks a capability."""
+    behaviour = asks_for(capability)
+    serving = store.serving(release, behaviour)
+    return serving is not None and store.observation(serving, behaviour) is False
 
 
 def _dump(name: str, body: dict[str, Any]) -> str:
@@ -137,7 +136,7 @@ def read(root: Path) -> Catalogue:
     behaviours = _load(root / BEHAVIOURS, "behaviours")
     outcomes = _load(root / OUTCOMES, "outcomes")
     try:
-        return Catalogue(
+        found = Catalogue(
             {name: Entry(**entry) for name, entry in behaviours.items()},
             {
                 release: {python: Outcome(**cell) for python, cell in cells.items()}
@@ -146,6 +145,12 @@ def read(root: Path) -> Catalogue:
         )
     except (TypeError, AttributeError) as error:
         raise Problem(f"The catalogue below {root} is damaged: {error}.", _MEND) from None
+    cells = (cell for cells in found.outcomes.values() for cell in cells.values())
+    if not all(isinstance(entry.needs, list) for entry in found.behaviours.values()) or any(
+        cell.outcome not in ENDS for cell in cells
+    ):
+        raise Problem(f"The catalogue below {root} is damaged: it has needs or an outcome that are none.", _MEND)
+    return found
 
 
 _MEND = "Restore it with: git checkout -- snapshots"

@@ -6,20 +6,22 @@ way a change happened, why, and what to do about it.
 
 from __future__ import annotations
 
+import functools
 import itertools
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from repro.epochs import same
 from repro.kit import notes
+from repro.kit.catalogue import Catalogue, misses
 from repro.record import asks_for
 from repro.release import Release
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from repro.epochs import Epochs
-    from repro.kit.catalogue import Catalogue, Entry
+    from repro.kit.catalogue import Entry
     from repro.kit.notes import Note
     from repro.record import Record
     from repro.release import Releases
@@ -30,6 +32,8 @@ HURTS = ("removal", "behaviour", "breaking", "unexplained", "fix", "deprecation"
 
 # What a change is for who goes back over it.
 _UNDONE = {"removal": "addition", "addition": "removal", "fix": "behaviour"}
+
+_NOTHING = Catalogue({}, {})
 
 #: The answer of a behaviour that asserts, where its assertion holds.
 HOLDS = "holds"
@@ -94,11 +98,13 @@ class Crossing:
 
     Attributes:
         release: The release that brought it.
+        behaviour: The behaviour that it is stored of: what changed, or one that asks for a capability that it needs.
         back: Whether the way goes back over it.
         note: Its note, if it has one.
     """
 
     release: Release
+    behaviour: str
     back: bool
     note: Note | None
 
@@ -156,10 +162,10 @@ class Deprecation:
         behaviour: The behaviour that uses it.
         entry: What the catalogue says of it.
         warning: The warning, as `Category: message`.
-        since: The first release that gives it.
+        since: The release from which on it is given.
         until: The first release after it that no longer gives it, on the way or beyond it; None if none does.
         removed: Whether the spelling is gone from that release on, and not only the warning.
-        reached: Whether that release is on the way.
+        reached: Whether the way comes to that release; one that it goes back over does not count.
     """
 
     behaviour: str
@@ -221,43 +227,65 @@ class Way:
         after: Where it ends.
         store: The stored epochs.
         releases: The release data.
+        catalogue: What behaviours need, without which a release on the way is taken to have it.
     """
 
-    def __init__(self, before: Release, after: Release, store: Epochs, releases: Releases) -> None:
+    def __init__(
+        self, before: Release, after: Release, store: Epochs, releases: Releases, catalogue: Catalogue = _NOTHING
+    ) -> None:
         self.store = store
         self.releases = releases
+        self.catalogue = catalogue
         here, there = releases.ancestry(before), releases.ancestry(after)
         shared = sum(1 for _ in itertools.takewhile(lambda pair: pair[0] == pair[1], zip(here, there, strict=False)))
         self.back = here[shared:][::-1]
         self.forward = there[shared:]
         self.stations = [*self.back, *here[:shared][-1:], *self.forward]
+        line = releases.line(after.distribution)
+        whole = releases.ancestry(Release(line.distribution, line.versions[-1]))
+        self.beyond = [release for release in whole if release not in there]
         self._notes: dict[Release, dict[str, Note]] = {}
+        self._misses = functools.cache(lambda release, capability: misses(release, capability, store))
 
-    def crossings(self, behaviour: str) -> tuple[Crossing, ...]:
-        """The stored changes of a behaviour that lie on the way."""
+    def crossings(self, *behaviours: str) -> tuple[Crossing, ...]:
+        """The stored changes that lie on the way, in its order: of a release the first of `behaviours` it changed."""
         return tuple(
-            Crossing(release, back, self._note(release, behaviour))
+            Crossing(release, changed, back, self._note(release, changed))
             for back, releases in ((True, self.back), (False, self.forward))
             for release in releases
-            if behaviour in self.store.stored.get(release, ())
-            and self.store.serving(release, behaviour, before=True) is not None
+            if (changed := next((name for name in behaviours if self._changed(release, name)), None))
         )
 
+    def _changed(self, release: Release, behaviour: str) -> bool:
+        """Whether a release changed a behaviour, and did not only begin it."""
+        begins = behaviour in self.store.stored.get(release, ())
+        return begins and self.store.serving(release, behaviour, before=True) is not None
+
     def answers(self, behaviour: str) -> list[tuple[Release, Any]]:
-        """What each release on the way answers, where something is stored."""
+        """What each release on the way answers, where something is stored and the release can be asked."""
         return list(self._answers(behaviour, self.stations))
 
     def later(self, behaviour: str, release: Release) -> list[tuple[Release, Any]]:
-        """What each release after another answers, to the end of the line where the way ends."""
-        line = self.releases.line(self.stations[-1].distribution)
-        whole = self.releases.ancestry(Release(line.distribution, line.versions[-1]))
-        return list(self._answers(behaviour, whole[whole.index(release) + 1 :] if release in whole else []))
+        """What each release that comes after one on the way answers, to the end of the line where the way ends.
+
+        A way that only goes back comes to none of them; there they are those after it in its own line.
+        """
+        if self.forward:
+            ahead = [*self.forward, *self.beyond]
+            after = ahead[ahead.index(release) + 1 :] if release in ahead else ahead
+        else:
+            versions = self.releases.line(release.distribution).versions
+            known = [Release(release.distribution, version) for version in versions]
+            after = [other for other in known if other.parsed > release.parsed]
+        return list(self._answers(behaviour, after))
 
     def _answers(self, behaviour: str, releases: Iterable[Release]) -> Iterator[tuple[Release, Any]]:
+        entry = self.catalogue.behaviours.get(behaviour)
+        needs = entry.needs if entry else []
         read: dict[Release, Any] = {}
         for release in releases:
             serving = self.store.serving(release, behaviour)
-            if serving is not None:
+            if serving is not None and not any(self._misses(release, need) for need in needs):
                 if serving not in read:
                     read[serving] = self.store.observation(serving, behaviour)
                 yield release, read[serving]
@@ -278,7 +306,7 @@ def compare(before: Side, after: Side, store: Epochs, catalogue: Catalogue, rele
         catalogue: The behaviours that there are.
         releases: The release data.
     """
-    way = Way(before.release, after.release, store, releases)
+    way = Way(before.release, after.release, store, releases, catalogue)
     changes, passing, absent, not_run = [], [], [], []
     unchanged = 0
     for name, entry in sorted(catalogue.behaviours.items()):
@@ -292,7 +320,13 @@ def compare(before: Side, after: Side, store: Epochs, catalogue: Catalogue, rele
             passing.append(Passing(name, entry, before.answers[name], differs))
         else:
             unchanged += 1
-    deprecations = [] if not_run else [d for name, e in catalogue.behaviours.items() for d in _deprecated(name, e, way)]
+    silent = {unknown.behaviour for unknown in not_run}
+    deprecations = [
+        found
+        for name, entry in catalogue.behaviours.items()
+        if name not in silent
+        for found in _deprecated(name, entry, way)
+    ]
     return Comparison(
         before,
         after,
@@ -306,14 +340,24 @@ def compare(before: Side, after: Side, store: Epochs, catalogue: Catalogue, rele
 
 
 def changed(name: str, entry: Entry, before: Any, after: Any, way: Way) -> Change:
-    """A change of answers, of the most hurting kind among the stored changes that the way crosses."""
+    """A change of answers, with the stored changes on the way that brought it."""
     crossings = way.crossings(name)
-    kind = min((crossing.kind for crossing in crossings), key=HURTS.index, default="unexplained")
-    return Change(name, entry, before, after, kind, crossings)
+    return Change(name, entry, before, after, _net(crossings, after), crossings)
 
 
 def _hurt(change: Change) -> tuple[int, str]:
     return HURTS.index(change.kind) if change.kind else len(HURTS), change.behaviour
+
+
+def _net(crossings: Sequence[Crossing], after: Any) -> str:
+    """The kind of change that several come to: the one that hurts most."""
+    kinds = {crossing.kind for crossing in crossings} or {"unexplained"}
+    if {"removal", "addition"} <= kinds:
+        # One undid the other: a capability is there in the end or not, and a spelling that came back is another.
+        if isinstance(after, bool):
+            return "addition" if after else "removal"
+        kinds = kinds - {"removal", "addition"} or {"behaviour"}
+    return min(kinds, key=HURTS.index)
 
 
 def _unknown(name: str, entry: Entry, before: Side, after: Side) -> list[Unknown]:
@@ -327,11 +371,15 @@ def _unknown(name: str, entry: Entry, before: Side, after: Side) -> list[Unknown
 
 
 def _absent(name: str, entry: Entry, before: Side, after: Side, way: Way) -> Change:
-    """A behaviour that at least one side lacks; what the way crosses is the coming or going of the capability."""
+    """A behaviour that at least one side lacks; what the way crosses is the coming or going of what that side lacks."""
     lacks = before.absent.get(name), after.absent.get(name)
-    kind = None if all(lacks) else "addition" if lacks[0] else "removal"
-    lack = lacks[1] or lacks[0] or ""
-    return Change(name, entry, *lacks, kind, way.crossings(asks_for(lack)) if kind else ())
+    if all(lacks):
+        return Change(name, entry, *lacks, None, ())
+    side, kind = (before, "addition") if lacks[0] else (after, "removal")
+    # A side names the first capability that it lacks; the behaviour is there only when it has the last one too.
+    asks = [asks_for(need) for need in dict.fromkeys([side.absent[name], *entry.needs])]
+    lacked = [ask for number, ask in enumerate(asks) if number == 0 or side.answers.get(ask) is False]
+    return Change(name, entry, *lacks, kind, way.crossings(*lacked))
 
 
 def _differs(answers: list[tuple[Release, Any]], value: Any) -> list[tuple[Release, Release, Any]]:
@@ -361,16 +409,17 @@ def _deprecated(name: str, entry: Entry, way: Way) -> Iterator[Deprecation]:
             assert serving is not None
             later = way.later(name, release)
             ended = next(((r, a) for r, a in later if warning not in _warnings(a)), None)
-            reached = ended is not None and ended[0] in way.stations
+            reached = ended is not None and ended[0] in way.forward
             removed = ended is not None and _raises(ended[1])
             yield Deprecation(name, entry, warning, serving, ended[0] if ended else None, removed, reached)
 
 
 def _warnings(answer: Any) -> list[str]:
     """The warnings in an answer that says how something ends and what it warns of."""
-    found: list[str] = answer.get("warns", []) if isinstance(answer, dict) else []
-    return found
+    found = answer.get("warns") if isinstance(answer, dict) else None
+    return [warning for warning in found if isinstance(warning, str)] if isinstance(found, list) else []
 
 
-def _raises(answer: dict[str, Any]) -> bool:
-    return str(answer.get("ends")).startswith("raises")
+def _raises(answer: Any) -> bool:
+    """Whether an answer says that something ends in an exception."""
+    return isinstance(answer, dict) and str(answer.get("ends")).startswith("raises")

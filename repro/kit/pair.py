@@ -23,6 +23,8 @@ def fresh(
 ) -> Record:
     """The record of a cell that ran since the behaviours last changed; it runs now if there is none.
 
+    A cell that did not run before may run today, when the index can be reached, so it is tried again.
+
     Args:
         subject: The release or checkout; a checkout always runs, for its code may have moved.
         minor: The Python, as `3.12`.
@@ -32,7 +34,9 @@ def fresh(
     """
     path = workspace.record(subject, minor)
     if isinstance(subject, Release) and path.is_file() and path.stat().st_mtime_ns > _touched(workspace):
-        return records.read(path)
+        record = records.read(path)
+        if record.outcome == "ran":
+            return record
     say(f"{subject} on Python {minor}: running its behaviours, which takes some seconds")
     return supervisor.run(subject, interpreter.find(minor), minor, releases, workspace, say=say)
 

@@ -5,9 +5,11 @@ import re
 import sys
 import sysconfig
 import tomllib
+from functools import partial
 
 import pytest
-from stage import ANSWER, MINOR, SMALL, Checkout, Shelf, release
+from scenes import Scenes
+from stage import ANSWER, MINOR, SMALL, Checkout, Shelf, accept, release
 
 from repro.epochs import Epochs, dump
 from repro.kit import environment
@@ -86,3 +88,15 @@ def store(tmp_path, releases):
         return Epochs(tmp_path / "snapshots", releases)
 
     return make
+
+
+@pytest.fixture
+def accepted(tmp_path, releases):
+    """Accept records, beside notes by folder: the stored epochs and the catalogue that come of it."""
+    return partial(accept, tmp_path, releases)
+
+
+@pytest.fixture(scope="session")
+def scenes(tmp_path_factory):
+    """The comparisons that every format is held against."""
+    return Scenes(lambda: tmp_path_factory.mktemp("scene"), Releases(tomllib.loads(SMALL)))

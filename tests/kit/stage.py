@@ -14,7 +14,10 @@ import time
 import zipfile
 from pathlib import Path
 
-from repro.epochs import dump
+from syrupy.extensions.single_file import SingleFileSnapshotExtension
+
+from repro.epochs import Epochs, dump
+from repro.kit import catalogue, folding, transaction
 from repro.kit.workspace import Workspace
 from repro.record import Behaviour, Record
 from repro.release import Release, Releases
@@ -180,14 +183,32 @@ def release(text):
     return Release(distribution or "httpx", version)
 
 
-def record(name, observed=None, python=f"{MINOR}.1", states=None, **fields):
-    """A record with these observations, and these states by behaviour as `(state, value)`."""
+def record(name, observed=None, python=f"{MINOR}.1", states=None, needs=None, **fields):
+    """A record with these observations, these states by behaviour as `(state, value)`, and what behaviours need."""
     entries = {behaviour: ("observed", value) for behaviour, value in (observed or {}).items()} | (states or {})
     behaviours = {
-        behaviour: Behaviour(f"What is {behaviour}?", f"tests/cell/{behaviour}", state, value)
+        behaviour: Behaviour(
+            f"What is {behaviour}?", f"tests/cell/{behaviour}", state, value, (needs or {}).get(behaviour, [])
+        )
         for behaviour, (state, value) in entries.items()
     }
     return Record(release(name), python, behaviours=behaviours, **fields)
+
+
+def accept(folder, releases, *records, notes=None):
+    """Accept records below a folder, beside notes by release: the stored epochs and the catalogue that come of it."""
+    root = folder / "snapshots"
+    root.mkdir(exist_ok=True)
+    with transaction.alone(root, folder / "lock"):
+        transaction.apply(root, folding.fold(records, Epochs(root, releases), releases).texts)
+    for name, text in (notes or {}).items():
+        (root / name / "notes.toml").write_text(text)
+    return Epochs(root, releases), catalogue.read(root)
+
+
+def golden(extension):
+    """The syrupy extension that keeps each text in a file of its own, so that a change is a diff to read."""
+    return type("Golden", (SingleFileSnapshotExtension,), {"file_extension": extension})
 
 
 def processes(mark):

@@ -37,6 +37,20 @@ def test_newest_epoch_at_or_before_serves(store, asked, serves):
     assert found == (serves and release(serves))
 
 
+def test_epochs_are_in_the_order_of_versions(store):
+    """Versions are ordered as versions, pre-releases before their release, and however they are spelled."""
+    kept = store({f"httpx-{version}": {"area/a": version} for version in ("0.9", "0.10", "0.10.dev0", "0.2")})
+    for asked, serves in {"0.9.9": "0.9", "0.10.0.dev0": "0.10.dev0", "0.10.0": "0.10", "0.3": "0.2"}.items():
+        assert kept.serving(release(asked), "area/a") == release(serves)
+    assert kept.serving(release("0.10.0"), "area/a", before=True) == release("0.10.dev0")
+
+
+def test_fork_before_its_first_epoch_is_served_by_its_origin(store):
+    """At the first release of a fork, what came before is what the release that it forked from answers."""
+    kept = store({"httpx-0.2.1": {"area/a": 1}, "httpx2-2.0b1": {"area/a": 2}})
+    assert kept.serving(release("httpx2==2.0b1"), "area/a", before=True) == release("0.2.1")
+
+
 def test_epoch_before_leaves_out_the_release_itself(store):
     """What a release would be compared with leaves out what is stored under the release itself."""
     kept = store(STORED)

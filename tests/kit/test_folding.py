@@ -143,7 +143,7 @@ def test_accepting_twice_changes_nothing(store, releases, tmp_path):
 def test_stored_text_that_says_the_same_is_left(store, releases):
     """A file that says the same with its names in another order is not written again."""
     kept = store({"httpx-0.1": {"area/a": {"b": 1, "a": 2}}})
-    assert folding.fold(answers(v0_1={"a": 2, "b": 1}), kept, releases).texts == {}
+    assert "httpx-0.1/area/a.json" not in folding.fold(answers(v0_1={"a": 2, "b": 1}), kept, releases).texts
 
 
 def test_unknown_release_is_folded_in_its_place(accept):
@@ -161,7 +161,7 @@ def test_what_is_no_evidence_about_a_release_is_left_out(store, releases):
     object.__setattr__(checkout, "release", Release("httpx", "0.2", "./httpx"))
     crashed = record("0.3", {"area/a": 3}, python="3.11.1", outcome="crashed", reason="it ended on SIGSEGV")
     fold = folding.fold([*answers(v0_1=1), checkout, crashed], store({}), releases)
-    assert list(fold.texts) == ["httpx-0.1/area/a.json"]
+    assert list(fold.texts) == ["httpx-0.1/area/a.json", "behaviours.json", "outcomes.json"]
     assert fold.folded == [release("0.1")]
     assert fold.left_out[0].endswith(": not a release")
     assert fold.left_out[1] == "httpx==0.3 on Python 3.11: crashed: it ended on SIGSEGV"

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from scenes import RECORDS, hostile
 from stage import record
 
 from repro import record as records
@@ -20,6 +21,14 @@ def test_record_is_read_as_it_was_written(tmp_path):
     )
     written.write(tmp_path / "record.json")
     assert records.read(tmp_path / "record.json") == written
+
+
+@pytest.mark.parametrize(("name", "number"), [("0.1", 1), ("0.2", 2)])
+def test_stored_records_are_as_they_are_written_today(name, number):
+    """The records that the formats are held against are in the form that a cell writes."""
+    path = RECORDS / f"httpx-{name}.json"
+    assert path.read_text() == hostile(name, number).dump()
+    assert records.read(path) == hostile(name, number)
 
 
 def test_equal_records_give_equal_bytes():
@@ -49,8 +58,8 @@ def test_behaviours_are_found_by_state():
         (lambda body: b"\xff\xfe\xfa", "The record {} is damaged: "),
         (lambda body: [], "The record {} is damaged: it holds no object."),
         (lambda body: body | {"format": "1"}, "The record {} is damaged: it has no format number."),
-        (lambda body: body | {"format": 0}, "The record {} is too old: it has format 0, and this kit reads format 1."),
-        (lambda body: {"format": 1}, "The record {} is damaged: KeyError('release')."),
+        (lambda body: body | {"format": 1}, "The record {} is too old: it has format 1, and this kit reads format 2."),
+        (lambda body: {"format": 2}, "The record {} is damaged: KeyError('release')."),
         (lambda body: body | {"surprise": 1}, "The record {} is damaged: "),
         (lambda body: body | {"behaviours": []}, "The record {} is damaged: "),
         (lambda body: body | {"behaviours": {"area/a": {"state": "held"}}}, "The record {} is damaged: "),
@@ -81,8 +90,8 @@ def test_unreadable_record_has_its_own_sentence(tmp_path, change, found):
 def test_too_new_record_asks_for_an_update(tmp_path):
     """A record of a later kit says that this kit is to be updated."""
     path = tmp_path / "record.json"
-    path.write_text(json.dumps({"format": 2}))
+    path.write_text(json.dumps({"format": 3}))
     with pytest.raises(Problem) as caught:
         records.read(path)
-    assert caught.value.found == f"The record {path} is too new: it has format 2, and this kit reads format 1."
+    assert caught.value.found == f"The record {path} is too new: it has format 3, and this kit reads format 2."
     assert caught.value.mend == "Update this checkout, with: git pull"

@@ -7,11 +7,14 @@ from stage import ROOT, release
 
 from repro import epochs
 from repro.epochs import Epochs
-from repro.kit import notes
+from repro.kit import catalogue, notes
+from repro.kit.catalogue import Catalogue, Entry, Outcome
 from repro.problem import Problem
+from repro.record import asks_for
 from repro.release import Releases
 
 STORED = Epochs(epochs.ROOT, Releases.load())
+CATALOGUE = catalogue.read(epochs.ROOT)
 
 
 def unreadable(store):
@@ -52,14 +55,39 @@ def unwritten(store, releases):
 
 
 def asked(tests):
-    """The behaviours that the tests below a folder ask for, by area and by name; parameters left out."""
-    found = set()
+    """The behaviours that the tests below a folder ask for, without parameters: the title of each, by id."""
+    found = {}
     for path in tests.rglob("test_*.py"):
         area = path.relative_to(tests).parts[0]
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name.startswith("test_"):
-                found.add(f"{area}/{node.name.removeprefix('test_')}")
+                title = (ast.get_docstring(node) or "").partition("\n")[0]
+                found[f"{area}/{node.name.removeprefix('test_')}"] = title
     return found
+
+
+def out_of_step(known, titles):
+    """What the catalogue and the tests do not say alike: behaviours of one of them only, and other titles."""
+    stored = {name.partition("-")[0] for name in known.behaviours}
+    found = [f"{name} is asked for, and not in the catalogue" for name in sorted(titles.keys() - stored)]
+    found += [f"{name} is in the catalogue, and nobody asks for it" for name in sorted(stored - titles.keys())]
+    return found + [
+        f"{name} has another title in the catalogue"
+        for name, entry in sorted(known.behaviours.items())
+        if entry.title != titles.get(name.partition("-")[0], entry.title)
+    ]
+
+
+def undated(known, store):
+    """The capabilities that a behaviour needs, and of which nothing is stored that says who has them."""
+    needs = {need for entry in known.behaviours.values() for need in entry.needs}
+    return sorted(need for need in needs if asks_for(need) not in store.behaviours)
+
+
+def without_outcome(known, releases):
+    """The final releases of the data of which no cell is stored."""
+    finals = [found for found in releases.all if not found.parsed.is_prerelease]
+    return [str(found) for found in finals if not known.outcomes.get(str(found))]
 
 
 def nobodys(store, known):
@@ -80,6 +108,27 @@ def test_stored_tree_does_not_repeat_itself():
 def test_stored_behaviours_are_asked_for():
     """Every stored behaviour is asked for by a test that there is."""
     assert nobodys(STORED, asked(ROOT / "tests" / "cell")) == []
+
+
+def test_catalogue_is_in_step_with_the_tests():
+    """The catalogue has the behaviours that the tests ask for, and no other, with their titles."""
+    assert out_of_step(CATALOGUE, asked(ROOT / "tests" / "cell")) == []
+
+
+def test_every_answer_is_in_the_catalogue():
+    """What is stored is a behaviour of the catalogue, and what asserts has nothing stored."""
+    held = {name for name, entry in CATALOGUE.behaviours.items() if entry.held}
+    assert set(STORED.behaviours) <= CATALOGUE.behaviours.keys() - held
+
+
+def test_every_capability_that_is_needed_is_dated():
+    """Each capability that a behaviour needs is asked for by a behaviour whose answers are stored."""
+    assert undated(CATALOGUE, STORED) == []
+
+
+def test_every_final_release_has_its_outcome():
+    """Of each final release of the data it is stored how its cell ended."""
+    assert without_outcome(CATALOGUE, STORED.releases) == []
 
 
 def test_notes_and_stored_changes_are_one_to_one():
@@ -132,3 +181,33 @@ def test_behaviour_that_nobody_asks_for_is_found(store, tmp_path, name, known):
     (tmp_path / "tests" / "area").mkdir(parents=True)
     (tmp_path / "tests" / "area" / "test_topic.py").write_text("def test_a(observe): ...\n")
     assert nobodys(store({"httpx-0.1": {name: 1}}), asked(tmp_path / "tests")) == ([] if known else [name])
+
+
+def test_catalogue_out_of_step_is_found():
+    """A behaviour that one side does not know is found, and a title that changed; parameters are one behaviour."""
+    entries = {
+        name: Entry("Why?", f"tests/cell/{name}", [], held=False) for name in ("area/a-1", "area/a-2", "area/gone")
+    }
+    titles = {"area/a": "Why?", "area/new": "How?"}
+    assert out_of_step(Catalogue(entries, {}), titles) == [
+        "area/new is asked for, and not in the catalogue",
+        "area/gone is in the catalogue, and nobody asks for it",
+    ]
+    assert out_of_step(Catalogue({"area/a-1": entries["area/a-1"]}, {}), {"area/a": "How?"}) == [
+        "area/a-1 has another title in the catalogue"
+    ]
+
+
+def test_capability_that_is_not_dated_is_found(store):
+    """A need whose question has no stored answer is found."""
+    known = Catalogue({"area/a": Entry("Why?", "tests/cell/area/a", ["sync client", "HTTP/2"], held=False)}, {})
+    assert undated(known, store({"httpx-0.1": {asks_for("HTTP/2"): True}})) == ["sync client"]
+
+
+def test_final_release_without_an_outcome_is_found(releases):
+    """A final release of the data without a cell is found; a pre-release may have none."""
+    ran = {"3.11": Outcome("ran")}
+    known = Catalogue(
+        {}, {f"httpx=={version}": ran for version in ("0.1", "0.2.1", "0.3", "0.4")} | {"httpx2==2.0": {}}
+    )
+    assert without_outcome(known, releases) == ["httpx==0.2", "httpx2==2.0"]

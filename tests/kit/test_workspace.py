@@ -1,5 +1,7 @@
 """Where things are."""
 
+import os
+
 import pytest
 from stage import ROOT, record, release
 
@@ -37,12 +39,14 @@ def test_every_cell_has_its_own_files(tmp_path):
 
 
 def test_newest_records_are_read(tmp_path):
-    """Every record there is, is read in the order of the file names."""
+    """Every record there is, is read in the order in which they were written, whatever their names."""
     workspace = Workspace(root=tmp_path)
     assert workspace.newest() == []
-    for name in ("0.2", "0.1"):
-        record(name, {"area/a": 1}).write(workspace.record(release(name), "3.11"))
-    assert [str(found.release) for found in workspace.newest()] == ["httpx==0.1", "httpx==0.2"]
+    for moment, name in enumerate(("0.2", "0.1", "0.3")):
+        path = workspace.record(release(name), "3.11")
+        record(name, {"area/a": 1}).write(path)
+        os.utime(path, ns=(moment, moment))
+    assert [str(found.release) for found in workspace.newest()] == ["httpx==0.2", "httpx==0.1", "httpx==0.3"]
 
 
 def test_damaged_record_is_not_passed_over(tmp_path):

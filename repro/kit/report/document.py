@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from repro.kit import phrasing
+from repro.kit.comparison import HURTS
+from repro.record import asks_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -37,6 +39,7 @@ def document(found: Comparison, judged: Judgement, *, area: str | None = None) -
         "deprecations": [_deprecation(entry) for entry in found.deprecations],
         "unchanged": found.unchanged,
         "not_run": [_unknown(entry) for entry in found.not_run],
+        "python": {"from": found.before.python, "to": found.after.python} if fresh else None,
         "packages": _packages(found) if fresh else None,
         "acceptance": [*_entries(judged.stale, "stale"), *_entries(judged.expired, "expired")],
         "verdict": {"code": judged.code, "failing": judged.failing, "says": _says(found, judged)},
@@ -44,7 +47,11 @@ def document(found: Comparison, judged: Judgement, *, area: str | None = None) -
 
 
 def _named(entry: Change | Passing | Deprecation | Unknown) -> dict[str, Any]:
-    return {"behaviour": entry.behaviour, "title": entry.entry.title, "area": entry.entry.area}
+    return {
+        "behaviour": entry.behaviour,
+        "title": entry.entry.title,
+        "area": entry.behaviour.partition("/")[0],
+    }
 
 
 def _change(change: Change, judged: Judgement) -> dict[str, Any]:
@@ -114,40 +121,49 @@ def _says(found: Comparison, judged: Judgement) -> str:
     """The verdict as a sentence."""
     title = f"{found.before.release} to {found.after.release}"
     missing = sum(change.kind is not None for change in found.absent)
-    counted = f"{phrasing.count(len(found.changes), 'behaviour')} changed"
-    counted += f", {missing} there on one side only" if missing else ""
-    counted += f", {found.unchanged} unchanged"
+    changed = len(found.changes) + missing
+    counted = [f"{phrasing.count(len(found.changes), 'behaviour')} changed"]
+    counted += [f"{missing} there on one side only"] if missing else []
+    counted += [f"{len(found.passing)} passing through"] if found.passing else []
+    counted += [f"{found.unchanged} unchanged"]
+    tolerated = changed - len(judged.failing) - len(judged.accepted)
+    told = [f"{len(judged.accepted)} accepted"] if judged.accepted else []
+    told += [f"{tolerated} of kinds that do not fail"] if tolerated else []
+    told += [f"{phrasing.count(len(judged.stale), 'accepted change')} stale"] if judged.stale else []
+    told += [f"{phrasing.count(len(judged.expired), 'accepted change')} expired"] if judged.expired else []
     if found.not_run:
-        why = found.not_run[0]
-        said = f"NOT COMPLETE: {title}: {phrasing.count(len(found.not_run), 'answer')} missing ({why.reason})"
+        reason = found.not_run[0].reason.rstrip(".")
+        told = [f"{phrasing.count(len(found.not_run), 'answer')} missing ({reason})", *told]
+        word = "NOT COMPLETE"
     elif judged.code:
-        said = f"CHANGED: {title}: {counted}"
-        said += f"; {len(judged.accepted)} accepted" if judged.accepted else ""
-        said += f"; {phrasing.count(len(judged.stale), 'accepted change')} stale" if judged.stale else ""
-        said += f"; {phrasing.count(len(judged.expired), 'accepted change')} expired" if judged.expired else ""
-    elif found.changes or missing:
-        said = f"ACCEPTED: {title}: {counted}, and none of it fails"
+        word = "CHANGED" if judged.failing else "NOT AS ACCEPTED"
+    elif tolerated:
+        word = "NOTHING FAILS"
     else:
-        said = f"UNCHANGED: {title}: {counted}"
-    return f"{said}. Exit code {judged.code}."
+        word = "ACCEPTED" if changed else "UNCHANGED"
+    return f"{word}: {title}: {'; '.join([', '.join(counted), *told])}. Exit code {judged.code}."
 
 
 def absences(body: dict[str, Any]) -> list[dict[str, Any]]:
     """What is there on one side only, by the capability that the other side lacks.
 
     Returns:
-        For each capability and direction `{"capability", "kind", "at", "why", "do", "behaviours"}`, the most of
-        them first; what neither side has is in none.
+        For each capability, direction and way of acceptance
+        `{"capability", "kind", "at", "why", "do", "accepted", "behaviours"}`, the most of them first; what neither
+        side has is in none. Where the capability itself is among the changes, `why` and `do` are said there, and
+        empty here.
     """
-    found: dict[tuple[str, str], dict[str, Any]] = {}
+    told = {entry["behaviour"] for entry in body["changes"]}
+    found: dict[tuple[Any, ...], dict[str, Any]] = {}
     for entry in body["absent"]:
         if entry["kind"]:
             lack = entry["after"] or entry["before"]
-            group = found.setdefault((entry["kind"], lack), {"capability": lack, **entry, "behaviours": []})
-            group["behaviours"].append(entry["behaviour"])
-    keys = ("capability", "kind", "at", "why", "do", "behaviours")
-    groups = [{key: group[key] for key in keys} for group in found.values()]
-    return sorted(groups, key=lambda group: (group["kind"] != "removal", -len(group["behaviours"])))
+            why = [] if asks_for(lack) in told and len(entry["at"]) == 1 else entry["why"]
+            group = {"capability": lack, "kind": entry["kind"], "at": entry["at"], "why": why}
+            group |= {"do": entry["do"] if why else [], "accepted": entry["accepted"]}
+            same = (entry["kind"], lack, *entry["at"], *(said["changed"] for said in why), *entry["accepted"])
+            found.setdefault(same, {**group, "behaviours": []})["behaviours"].append(entry["behaviour"])
+    return sorted(found.values(), key=lambda group: (group["kind"] != "removal", -len(group["behaviours"])))
 
 
 def by_kind(body: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
@@ -156,6 +172,23 @@ def by_kind(body: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
     for entry in body["changes"]:
         found.setdefault(entry["kind"], []).append(entry)
     return found
+
+
+def sections(body: dict[str, Any]) -> list[tuple[str, list[dict[str, Any]], list[dict[str, Any]]]]:
+    """The kinds of change that there are, what hurts most first: each with its changes, and with what came or went."""
+    changes, groups = by_kind(body), absences(body)
+    found = [(kind, changes.get(kind, []), [group for group in groups if group["kind"] == kind]) for kind in HURTS]
+    return [(kind, entries, came) for kind, entries, came in found if entries or came]
+
+
+def packages(body: dict[str, Any]) -> tuple[list[tuple[str, str, str]], int]:
+    """What the cells ran with: name and both versions of each that differs, Python first, and how many are the same."""
+    if not body["packages"]:
+        return [], 0
+    before, after = ({"Python": body["python"][side], **body["packages"][side]} for side in ("from", "to"))
+    rows = [(name, before.get(name, "-"), after.get(name, "-")) for name in {**before, **after}]
+    differs = [row for row in rows if row[1] != row[2]]
+    return differs, len(rows) - len(differs)
 
 
 def unreachable(body: dict[str, Any]) -> dict[str, int]:

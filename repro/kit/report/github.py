@@ -6,11 +6,12 @@ changes that hurt most after it, and what is beyond the limit is printed in a gr
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from repro.kit import phrasing
-from repro.kit.report.document import absences
-from repro.kit.report.text import ending
+from repro.kit.report.document import packages, sections, unreachable
+from repro.kit.report.text import ending, listed
 
 #: How many annotations of one level GitHub shows for one step.
 SHOWN = 10
@@ -24,26 +25,44 @@ def github(body: dict[str, Any]) -> str:
     Args:
         body: Its document.
     """
+    body = phrasing.printable(body)
     title = f"{body['from']} to {body['to']}"
     said = [(_LEVELS[body["verdict"]["code"]], title, body["verdict"]["says"])]
     failing = set(body["verdict"]["failing"])
-    for entry in body["changes"]:
-        level = "error" if entry["behaviour"] in failing else "notice"
-        said.append((level, f"{entry['behaviour']}: {phrasing.KINDS[entry['kind']].lower()}", _message(entry)))
-    for group in absences(body):
-        gone = "gone" if group["kind"] == "removal" else "new"
-        level = "error" if failing.intersection(group["behaviours"]) else "notice"
-        why = " ".join(why["changed"] for why in group["why"])
-        said.append((level, f"{group['capability']}: {gone}", f"{len(group['behaviours'])} behaviours. {why}"))
+    reasons: dict[tuple[str, str], list[str]] = {}
+    for entry in body["not_run"]:
+        reasons.setdefault((body[entry["side"]], entry["reason"]), []).append(entry["behaviour"])
     said += [
-        ("warning", entry["behaviour"], f"{entry['warning']} {ending(entry, body)}") for entry in body["deprecations"]
+        ("error", f"{release}: not compared", f"{reason}\n{phrasing.count(len(names), 'behaviour')}: {listed(names)}")
+        for (release, reason), names in reasons.items()
     ]
     said += [
         ("error", f"accepted change {entry['state']}", f"{entry['behaviour']} at {entry['release']}: {entry['reason']}")
         for entry in body["acceptance"]
     ]
-    reasons = dict.fromkeys((body[entry["side"]], entry["reason"]) for entry in body["not_run"])
-    said += [("error", f"{release} not compared", reason) for release, reason in reasons]
+    for kind, entries, groups in sections(body):
+        name = phrasing.KINDS[kind].lower()
+        for entry in entries:
+            level = "error" if entry["behaviour"] in failing else "notice"
+            phrases = phrasing.difference(entry["before"], entry["after"], most=200)
+            said.append((level, f"{entry['behaviour']}: {name}", _message(phrases, entry)))
+        for group in groups:
+            level = "error" if failing.intersection(group["behaviours"]) else "notice"
+            lines = [f"{phrasing.count(len(group['behaviours']), 'behaviour')}: {listed(group['behaviours'])}"]
+            said.append((level, f"{name} with {group['capability']}", _message(lines, group)))
+    said += [
+        ("warning", entry["behaviour"], f"{entry['warning']}\n{ending(entry, body)}") for entry in body["deprecations"]
+    ]
+    said += [
+        ("notice", f"{entry['behaviour']}: passing through", "The same on both sides, and not on the way")
+        for entry in body["passing"]
+    ]
+    said += [
+        ("notice", f"{capability}: on neither side", phrasing.count(number, "behaviour"))
+        for capability, number in unreachable(body).items()
+    ]
+    if rows := [f"{name}: {before} → {after}" for name, before, after in packages(body)[0]]:
+        said.append(("notice", "Python and packages that differ", "\n".join(rows)))
     shown: dict[str, int] = {}
     annotations, beyond = [], []
     for level, name, message in said:
@@ -51,17 +70,19 @@ def github(body: dict[str, Any]) -> str:
         if shown[level] <= SHOWN:
             annotations.append(f"::{level} title={_property(name)}::{_data(message)}")
         else:
-            beyond.append(f"{level}: {_line(name)}: {_line(message)}")
+            beyond.append(_line(f"{level}: {name}: {message}"))
     if beyond:
         annotations += [f"::group::{len(beyond)} more than GitHub shows as annotations", *beyond, "::endgroup::"]
     return "\n".join(annotations) + "\n"
 
 
-def _message(entry: dict[str, Any]) -> str:
-    lines = phrasing.difference(entry["before"], entry["after"], most=200)
-    lines += [why["changed"] for why in entry["why"]]
-    lines += [f"Do: {do}" for do in entry["do"]]
-    return "\n".join([*lines, *(f"Accepted: {reason}" for reason in entry["accepted"])])
+def _message(lines: list[str], entry: dict[str, Any]) -> str:
+    """What happened, where, why, what to do, and why it is accepted."""
+    where = [f"At {', '.join(entry['at'])}"] if entry["at"] else []
+    why = [f"Undone: {said['changed']}" if said["back"] else said["changed"] for said in entry["why"]]
+    do = [f"Do: {do}" for do in entry["do"]]
+    accepted = [f"Accepted: {reason}" for reason in dict.fromkeys(entry["accepted"])]
+    return "\n".join([*lines, *where, *why, *do, *accepted])
 
 
 def _data(text: str) -> str:
@@ -75,5 +96,5 @@ def _property(text: str) -> str:
 
 
 def _line(text: str) -> str:
-    """Text as one line of a log, which no workflow command begins."""
-    return " ".join(text.split()).replace("::", ": :")
+    """Text as one line of a log in which the runner finds no command: `::` begins one, and `##[` wherever it is."""
+    return re.sub(r":(?=:)|##(?=\[)", r"\g<0> ", " ".join(text.split()))

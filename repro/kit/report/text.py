@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from repro.kit import phrasing
-from repro.kit.report.document import absences, by_kind, unreachable
+from repro.kit.report.document import packages, sections, unreachable
 from repro.kit.report.terminal import table, wrapped
 
 if TYPE_CHECKING:
@@ -27,11 +27,11 @@ def text(body: dict[str, Any], *, width: int, paint: Paint, last: bool = True) -
         paint: What colours it.
         last: Whether the verdict comes last, as in a terminal, where the end is what is seen; in a file it is first.
     """
+    body = phrasing.printable(body)
     colour = _COLOURS[body["verdict"]["code"]]
     verdict = [paint(line, colour) for line in wrapped(body["verdict"]["says"], width, indent="")]
-    sections = [
-        *(_kind(kind, entries, body, width, paint) for kind, entries in by_kind(body).items()),
-        *(_absence(group, body, width, paint) for group in absences(body)),
+    parts = [
+        *(part for kind in sections(body) for part in _kind(*kind, body, width, paint)),
         _passing(body, width, paint),
         _deprecations(body, width, paint),
         _not_run(body, width, paint),
@@ -39,7 +39,7 @@ def text(body: dict[str, Any], *, width: int, paint: Paint, last: bool = True) -
         _acceptance(body, width, paint),
         _packages(body, paint),
     ]
-    ordered = [*sections, verdict] if last else [verdict, *sections]
+    ordered = [*parts, verdict] if last else [verdict, *parts]
     return "\n\n".join("\n".join(lines) for lines in ordered if lines) + "\n"
 
 
@@ -48,21 +48,26 @@ def _below(text: str, width: int) -> list[str]:
     return wrapped(text, width, indent="      ")
 
 
-def _kind(kind: str, entries: list[dict[str, Any]], body: dict[str, Any], width: int, paint: Paint) -> list[str]:
-    lines = [paint(f"{phrasing.KINDS[kind]}: {phrasing.count(len(entries), 'behaviour')}", "bold")]
+def _kind(
+    kind: str,
+    entries: list[dict[str, Any]],
+    groups: list[dict[str, Any]],
+    body: dict[str, Any],
+    width: int,
+    paint: Paint,
+) -> list[list[str]]:
+    """What changed in one way, and below it what came or went with a capability."""
+    lines = [paint(f"{phrasing.KINDS[kind]}: {phrasing.count(len(entries), 'behaviour')}", "bold")] if entries else []
     for entry in entries:
         lines += _change(entry, body, width, paint)
-    return lines
+    return [lines, *(_absence(group, body, width, paint) for group in groups)]
 
 
 def _change(entry: dict[str, Any], body: dict[str, Any], width: int, paint: Paint) -> list[str]:
     lines = [f"  {entry['behaviour']}" + _where(entry["at"], body)]
     for phrase in phrasing.difference(entry["before"], entry["after"]):
         lines += _below(phrase, width)
-    lines += _reasons(entry, width, paint)
-    for reason in dict.fromkeys(entry["accepted"]):
-        lines += [paint(line, "green") for line in _below(f"Accepted: {reason}", width)]
-    return lines
+    return [*lines, *_reasons(entry, width, paint)]
 
 
 def _where(at: list[str], body: dict[str, Any]) -> str:
@@ -70,13 +75,15 @@ def _where(at: list[str], body: dict[str, Any]) -> str:
 
 
 def _reasons(entry: dict[str, Any], width: int, paint: Paint) -> list[str]:
-    """Why, and what to do."""
+    """Why, what to do, and why it is accepted."""
     lines = []
     for why in entry["why"]:
         said = f"Undone: {why['changed']}" if why["back"] else why["changed"]
         lines += [paint(line, "dim") for line in _below(f"{said} ({why['cause']})", width)]
     for do in entry["do"]:
         lines += _below(f"Do: {do}", width)
+    for reason in dict.fromkeys(entry["accepted"]):
+        lines += [paint(line, "green") for line in _below(f"Accepted: {reason}", width)]
     return lines
 
 
@@ -92,7 +99,7 @@ def listed(names: list[str]) -> str:
     if len(names) <= _MANY:
         return ", ".join(names)
     areas = Counter(name.partition("/")[0] for name in names)
-    return f"{len(names)} behaviours ({', '.join(f'{area} {number}' for area, number in sorted(areas.items()))})"
+    return ", ".join(f"{number} of {area}" for area, number in sorted(areas.items()))
 
 
 def _passing(body: dict[str, Any], width: int, paint: Paint) -> list[str]:
@@ -103,7 +110,7 @@ def _passing(body: dict[str, Any], width: int, paint: Paint) -> list[str]:
     for entry in body["passing"]:
         lines.append(f"  {entry['behaviour']}")
         for run in entry["differs"]:
-            ends = phrasing.versions(list(dict.fromkeys((run["from"], run["to"]))), body["to"]).replace(", ", " to ")
+            ends = " to ".join(phrasing.versions([end], body["to"]) for end in dict.fromkeys((run["from"], run["to"])))
             for phrase in phrasing.difference(entry["value"], run["value"]):
                 lines += _below(f"{ends}: {phrase}", width)
     return lines
@@ -114,7 +121,7 @@ def _deprecations(body: dict[str, Any], width: int, paint: Paint) -> list[str]:
         return []
     lines = [paint(f"Warned about: {phrasing.count(len(body['deprecations']), 'deprecation')}", "bold")]
     for entry in body["deprecations"]:
-        lines.append(f"  {entry['behaviour']}  since {phrasing.versions([entry['since']], body['to'])}")
+        lines.append(f"  {entry['behaviour']}  from {phrasing.versions([entry['since']], body['to'])} on")
         lines += _below(entry["warning"], width)
         lines += [paint(line, "dim") for line in _below(ending(entry, body), width)]
     return lines
@@ -123,9 +130,9 @@ def _deprecations(body: dict[str, Any], width: int, paint: Paint) -> list[str]:
 def ending(entry: dict[str, Any], body: dict[str, Any]) -> str:
     """What becomes of a deprecated spelling, as a sentence."""
     if entry["until"] is None:
-        return "It still works in every release that there is."
+        return "No later release ends it so far."
     until = phrasing.versions([entry["until"]], body["to"])
-    where = "on the way" if entry["reached"] else "later"
+    where = "on this way" if entry["reached"] else "not on this way"
     return f"{'Removed' if entry['removed'] else 'No longer warned about'} in {until}, {where}."
 
 
@@ -135,7 +142,7 @@ def _not_run(body: dict[str, Any], width: int, paint: Paint) -> list[str]:
         reasons.setdefault((body[entry["side"]], entry["reason"]), []).append(entry["behaviour"])
     lines = [paint(f"Not compared: {phrasing.count(len(body['not_run']), 'answer')}", "bold")] if reasons else []
     for (release, reason), names in reasons.items():
-        lines += wrapped(f"{release}: {reason}: {listed(names)}", width, indent="  ")
+        lines += [*wrapped(f"{release}: {reason}", width, indent="  "), *_below(listed(names), width)]
     return lines
 
 
@@ -150,7 +157,7 @@ def _neither(body: dict[str, Any], width: int, paint: Paint) -> list[str]:
 def _acceptance(body: dict[str, Any], width: int, paint: Paint) -> list[str]:
     lines = [paint("Accepted changes that do not hold any more", "bold")] if body["acceptance"] else []
     for entry in body["acceptance"]:
-        said = f"expired on {entry['expires']}" if entry["state"] == "expired" else "stale: no such change on this way"
+        said = f"expired on {entry['expires']}" if entry["state"] == "expired" else "stale, no such change on this way"
         lines += wrapped(f"{entry['behaviour']} at {entry['release']}: {said} ({entry['reason']})", width, indent="  ")
     return lines
 
@@ -158,9 +165,6 @@ def _acceptance(body: dict[str, Any], width: int, paint: Paint) -> list[str]:
 def _packages(body: dict[str, Any], paint: Paint) -> list[str]:
     if not body["packages"]:
         return []
-    before, after = body["packages"]["from"], body["packages"]["to"]
-    names = sorted({*before, *after})
-    rows = [("package", "from", "to")]
-    rows += [(n, before.get(n, "-"), after.get(n, "-")) for n in names if before.get(n) != after.get(n)]
-    same = sum(before.get(name) == after.get(name) for name in names)
-    return [paint(f"Packages: {same} the same on both sides", "bold"), *(table(rows) if len(rows) > 1 else [])]
+    differs, same = packages(body)
+    rows = [("package", "from", "to"), *differs] if differs else []
+    return [paint(f"Python and packages: {same} the same on both sides", "bold"), *table(rows)]
