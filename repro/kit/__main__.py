@@ -153,16 +153,40 @@ def _report(chosen: argparse.Namespace, workspace: Workspace, run: Run) -> int:
             for path in workspace.records.glob(f"{subject.slug}-py*.json"):
                 stems[path.stem] = (str(subject), path.stem.rpartition("-py")[2])
         present = {stem for stem in stems if (workspace.records / f"{stem}.json").is_file()}
+    store = Epochs(workspace.snapshots, releases)
     found = changes.matrix(
         [read(workspace.records / f"{stem}.json") for stem in sorted(present)],
         [stems[stem] for stem in sorted(stems) if stem not in present],
-        Epochs(workspace.snapshots, releases),
+        store,
         releases,
     )
+    files.write(workspace.page, _page(store, releases, found=found))
     paint = terminal.Paint(coloured=_coloured())
-    text = terminal.matrix(found, width=shutil.get_terminal_size((100, 24)).columns, paint=paint)
+    width = shutil.get_terminal_size((100, 24)).columns
+    text = terminal.matrix(found, width=width, paint=paint, page=str(workspace.page.relative_to(workspace.root)))
     print(terminal.verdict(found, paint) if run.repeats(text) else text.rstrip("\n"))
     return found.code
+
+
+def _page(
+    store: Epochs, releases: Releases, *, found: changes.Matrix | None = None, comparison: dict[str, Any] | None = None
+) -> str:
+    """The web page, with the run or the comparison that it is made for."""
+    from repro.kit import advisory, catalogue  # as below: a cell starts sooner without
+    from repro.kit.report import page
+
+    known = catalogue.read(store.root)
+    checked = advisory.Checked(advisory.load(), store, known, releases)
+    run = page.run(found, terminal.verdict(found, terminal.Paint(coloured=False))) if found else None
+    body = page.data(
+        store,
+        releases,
+        known.after(found.records if found else []),
+        advisory=advisory.data(checked.verdicts(), checked.advice()),
+        run=run,
+        comparison=comparison,
+    )
+    return page.html(body)
 
 
 def _compare(chosen: argparse.Namespace, workspace: Workspace, run: Run) -> int:
@@ -195,7 +219,7 @@ def _compare(chosen: argparse.Namespace, workspace: Workspace, run: Run) -> int:
         today=datetime.now().astimezone().date(),
     )
     body = document.document(found, judged, area=chosen.area)
-    text = _formatted(body, chosen)
+    text = _page(store, releases, comparison=body) if chosen.format == "html" else _formatted(body, chosen)
     if chosen.output:
         _output(chosen.output, text)
         _complain(f"Wrote {chosen.output}.\n{body['verdict']['says']}")
@@ -255,7 +279,7 @@ def _fresh(chosen: argparse.Namespace, workspace: Workspace, releases: Releases)
 
 
 def _formatted(body: dict[str, Any], chosen: argparse.Namespace) -> str:
-    """A comparison in the form asked for."""
+    """A comparison in the form asked for, other than the page."""
     if chosen.format == "json":
         return json.dumps(body, indent=1, ensure_ascii=False) + "\n"
     if chosen.format == "markdown":

@@ -106,6 +106,13 @@ class Catalogue:
         asked = {name: Entry.of(behaviour) for record in records for name, behaviour in record.behaviours.items()}
         return Catalogue(asked or self.behaviours, self.outcomes)
 
+    def after(self, records: Sequence[Record]) -> Catalogue:
+        """The catalogue with the outcomes of a run in the place of those that are stored."""
+        outcomes = {release: dict(cells) for release, cells in self.outcomes.items()}
+        for record in records:
+            outcomes.setdefault(str(record.release), {})[record.minor] = Outcome(record.outcome, record.reason)
+        return Catalogue(self.behaviours, outcomes)
+
     def texts(self) -> dict[str, str]:
         """The text of each stored file, by its path below the folder of snapshots; equal catalogues give equal text."""
         behaviours = {name: asdict(entry) for name, entry in self.behaviours.items()}
@@ -190,11 +197,8 @@ def fold(records: Sequence[Record], known: Catalogue, kept: set[str], releases: 
             before = entries.get(name) or known.behaviours.get(name)
             held = behaviour.state == "held" or (behaviour.state == "absent" and before is not None and before.held)
             entries[name] = Entry(behaviour.title, behaviour.test, behaviour.needs, held and name not in kept)
-    outcomes = {release: dict(cells) for release, cells in known.outcomes.items()}
-    for record in records:
-        if record.outcome == "ran" or record.outcome in _known_outcomes(record, releases):
-            outcomes.setdefault(str(record.release), {})[record.minor] = Outcome(record.outcome, record.reason)
-    return Catalogue(entries, outcomes)
+    expected = [record for record in records if record.outcome in {"ran", *_known_outcomes(record, releases)}]
+    return Catalogue(entries, known.after(expected).outcomes)
 
 
 def _known_outcomes(record: Record, releases: Releases) -> set[str]:

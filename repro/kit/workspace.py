@@ -45,6 +45,11 @@ class Workspace:
         return self.made / "records"
 
     @property
+    def page(self) -> Path:
+        """The report of the newest run, as a web page."""
+        return self.made / "report" / "index.html"
+
+    @property
     def lock(self) -> Path:
         """Who changes the snapshots holds it."""
         return self.made / "snapshots.lock"

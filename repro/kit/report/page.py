@@ -16,6 +16,7 @@ from string import Template
 from typing import TYPE_CHECKING, Any
 
 from repro.kit import notes
+from repro.kit.changes import NOTHING
 from repro.record import asks_for
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from repro.epochs import Epochs
     from repro.kit.catalogue import Catalogue
+    from repro.kit.changes import Matrix
     from repro.release import Release, Releases
 
 FORMAT = 1
@@ -101,6 +103,29 @@ def data(
         "advisory": advisory,
         "run": run,
         "comparison": comparison,
+    }
+
+
+def run(found: Matrix, verdict: str) -> dict[str, Any]:
+    """What the page says of the run that it reports.
+
+    Args:
+        found: What the run found.
+        verdict: What it comes to, as a sentence.
+    """
+    return {
+        "verdict": verdict,
+        "differences": [
+            {
+                "behaviour": each.behaviour,
+                "release": str(each.record.release),
+                "python": each.record.minor,
+                "state": each.state,
+                **({} if each.before is NOTHING else {"before": each.before}),
+                "after": each.after,
+            }
+            for each in found.differences
+        ],
     }
 
 

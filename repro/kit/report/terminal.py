@@ -45,18 +45,20 @@ def table(rows: Sequence[Sequence[str]], *, indent: str = "  ") -> list[str]:
     ]
 
 
-def matrix(found: Matrix, *, width: int, paint: Paint) -> str:
+def matrix(found: Matrix, *, width: int, paint: Paint, page: str | None = None) -> str:
     """The report of a run.
 
     Args:
         found: What the run found.
         width: The columns of the terminal.
         paint: What colours it.
+        page: Where the same is as a web page; None where it is nowhere.
     """
     sections = [
         _cells(found, width, paint),
         *[_step(step, width, paint) for step in found.steps],
         _differences(found, width, paint),
+        [f"As a web page: {page}"] if page else [],
         [verdict(found, paint)],
     ]
     return "\n\n".join("\n".join(lines) for lines in sections if lines) + "\n"
