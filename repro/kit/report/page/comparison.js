@@ -27,8 +27,18 @@ function own(object, name) {
   return Object.hasOwn(object, name) ? object[name] : undefined;
 }
 
+// The epochs of what has none.
+const NONE = new Map();
+
 function areaOf(behaviour) {
   return behaviour.split("/")[0];
+}
+
+/** Why nothing is known of a release that has these cells; null where one of them ran. */
+function reasonOf(cells) {
+  if (cells.some((cell) => cell.outcome === "ran")) return null;
+  if (cells.length === 0) return "no cell of it is stored";
+  return [...new Set(cells.map((cell) => `${cell.outcome}: ${cell.reason}`))].join("; ");
 }
 
 /** The lines, and which answer speaks for which release. */
@@ -37,6 +47,7 @@ class History {
     this.data = data;
     this.releases = data.lines.flatMap((line) => line.releases.map((version) => `${line.distribution}==${version}`));
     this.cells = Map.groupBy(data.cells, (cell) => cell.release);
+    this.reasons = new Map(this.releases.map((release) => [release, reasonOf(this.cells.get(release) ?? [])]));
     this.parents = new Map();
     for (const line of data.lines) {
       let parent = line.forked_from;
@@ -46,6 +57,7 @@ class History {
         parent = release;
       }
     }
+    this.served = new WeakMap();
     this.begun = new Map();
     for (const [name, behaviour] of Object.entries(data.behaviours)) {
       this.begun.set(name, new Map(behaviour.epochs.map((epoch) => [epoch.release, epoch])));
@@ -65,28 +77,38 @@ class History {
 
   /** The epoch that speaks for a release, or null. */
   serving(epochs, release) {
+    if (!this.served.has(epochs)) this.served.set(epochs, new Map());
+    const known = this.served.get(epochs);
+    const passed = [];
+    let found = null;
     for (let at = release; at; at = this.parents.get(at)) {
-      if (epochs.has(at)) return epochs.get(at);
+      if (known.has(at)) {
+        found = known.get(at);
+        break;
+      }
+      passed.push(at);
+      if (epochs.has(at)) {
+        found = epochs.get(at);
+        break;
+      }
     }
-    return null;
+    for (const at of passed) known.set(at, found);
+    return found;
   }
 
   epoch(behaviour, release) {
-    return this.serving(this.begun.get(behaviour) ?? new Map(), release);
+    return this.serving(this.begun.get(behaviour) ?? NONE, release);
   }
 
   /** The first capability that a behaviour needs and a release lacks, or null. */
   lacks(behaviour, release) {
-    const lacking = (need) => this.serving(this.gained.get(need) ?? new Map(), release)?.has === false;
+    const lacking = (need) => this.serving(this.gained.get(need) ?? NONE, release)?.has === false;
     return this.data.behaviours[behaviour].needs.find(lacking) ?? null;
   }
 
   /** Why nothing is known of a release; null where it ran under some Python. */
   whyNot(release) {
-    const cells = this.cells.get(release) ?? [];
-    if (cells.some((cell) => cell.outcome === "ran")) return null;
-    if (cells.length === 0) return "no cell of it is stored";
-    return [...new Set(cells.map((cell) => `${cell.outcome}: ${cell.reason}`))].join("; ");
+    return this.reasons.get(release);
   }
 
   /** The way between two releases: back to where their lines meet, then forward. */
@@ -102,7 +124,7 @@ class History {
 
   /** The stored changes of a behaviour on a way, in its order. */
   crossings(behaviour, way) {
-    const begun = this.begun.get(behaviour) ?? new Map();
+    const begun = this.begun.get(behaviour) ?? NONE;
     const changed = (release) => begun.has(release) && this.serving(begun, this.parents.get(release)) !== null;
     return [...way.back.map((release) => [release, true]), ...way.forward.map((release) => [release, false])]
       .filter(([release]) => changed(release))
@@ -180,15 +202,19 @@ function byHurt(one, other) {
 function runsOf(answers, value) {
   const found = [];
   let follows = false;
+  let last = null;
+  let alike = false;
   for (const { release, epoch } of answers) {
-    if (same(epoch.observed, value)) {
+    if (epoch !== last) alike = same(epoch.observed, value);
+    if (alike) {
       follows = false;
-    } else if (follows && same(found.at(-1).value, epoch.observed)) {
+    } else if (follows && (epoch === last || same(found.at(-1).value, epoch.observed))) {
       found.at(-1).to = release;
     } else {
       found.push({ from: release, to: release, value: epoch.observed });
       follows = true;
     }
+    last = epoch;
   }
   return found;
 }

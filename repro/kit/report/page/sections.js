@@ -295,7 +295,7 @@ function epochsOf(state, history, name) {
     const letter = letters.get(canonical(epoch.observed));
     const title = `${letter}, from ${spoken(epoch.release)}`;
     return [epoch.release, element("section", { class: "epoch", tabindex: "-1" },
-      element("h4", {}, element("span", { class: `segment answer tone-${(letter.charCodeAt(0) - 65) % 6}` }, letter),
+      element("h4", {}, element("span", { class: `segment ${toneOf(letter)}` }, letter),
         ` from ${spoken(epoch.release)} `, before ? kindTag(worst(crossings)) : null),
       before
         ? [beside(before.observed, epoch.observed, [`${letters.get(canonical(before.observed))}, before`, title]), told(reasons(crossings))]

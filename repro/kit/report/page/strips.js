@@ -14,29 +14,40 @@ function lettersOf(behaviour) {
   return letters;
 }
 
-/** What one release is to a behaviour, as the segment of a strip: {state, letter, said, epoch}. */
-function segmentOf(history, name, letters, release) {
-  const behaviour = history.data.behaviours[name];
+/** The tone of a letter: one of the six in the style. */
+function toneOf(letter) {
+  return `answer tone-${LETTERS.indexOf(letter[0]) % 6}`;
+}
+
+/** What each epoch of a behaviour is, as the segment of a strip: {state, letter, said, epoch}. */
+function segmentsOf(behaviour) {
+  const letters = lettersOf(behaviour);
+  return new Map(behaviour.epochs.map((epoch) => {
+    const letter = letters.get(canonical(epoch.observed));
+    return [epoch, { state: toneOf(letter), letter, said: phrase(epoch.observed), epoch }];
+  }));
+}
+
+/** What one release is to a behaviour, as the segment of a strip. */
+function segmentOf(history, name, segments, release) {
   const whyNot = history.whyNot(release);
   if (whyNot) return { state: "unrun", letter: "×", said: `not run: ${whyNot}`, epoch: null };
   const lack = history.lacks(name, release);
   if (lack) return { state: "absent", letter: "–", said: `absent: no ${lack}`, epoch: null };
-  if (behaviour.held) return { state: "held", letter: "✓", said: "holds", epoch: null };
+  if (history.data.behaviours[name].held) return { state: "held", letter: "✓", said: "holds", epoch: null };
   const epoch = history.epoch(name, release);
-  if (!epoch) return { state: "unasked", letter: "?", said: "not asked", epoch: null };
-  const letter = letters.get(canonical(epoch.observed));
-  return { state: `answer tone-${(letter.charCodeAt(0) - 65) % 6}`, letter, said: phrase(epoch.observed), epoch };
+  return epoch ? segments.get(epoch) : { state: "unasked", letter: "?", said: "not asked", epoch: null };
 }
 
 /** The runs of releases of each line: [{distribution, runs: [{from, to, releases, state, letter, said, epoch}]}]. */
 function stripOf(history, name) {
-  const letters = lettersOf(history.data.behaviours[name]);
+  const segments = segmentsOf(history.data.behaviours[name]);
   return history.data.lines.map((line) => {
     const runs = [];
     for (const version of line.releases) {
-      const segment = segmentOf(history, name, letters, `${line.distribution}==${version}`);
+      const segment = segmentOf(history, name, segments, `${line.distribution}==${version}`);
       const last = runs.at(-1);
-      if (last && last.state === segment.state && last.said === segment.said && last.epoch === segment.epoch) {
+      if (last && last.state === segment.state && last.epoch === segment.epoch && last.said === segment.said) {
         last.to = version;
         last.releases += 1;
       } else runs.push({ from: version, to: version, releases: 1, ...segment });
