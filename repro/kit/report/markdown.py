@@ -102,6 +102,9 @@ def _counts(rows: list[tuple[str, int]]) -> str:
 def _change(entry: dict[str, Any]) -> str:
     lines = [_change_line(entry)]
     lines += [f"  - {_code(phrase)}" for phrase in phrasing.difference(entry["before"], entry["after"], most=200)]
+    if not entry["why"]:
+        # Where nobody has said yet what changed, the question says what the answers are about.
+        lines.append(f"  - Asked: {_plain(entry['title'])}")
     return "\n".join([f"- {lines[0]}", *lines[1:], *_reasons(entry)])
 
 

@@ -67,6 +67,9 @@ def _change(entry: dict[str, Any], body: dict[str, Any], width: int, paint: Pain
     lines = [f"  {entry['behaviour']}" + _where(entry["at"], body)]
     for phrase in phrasing.difference(entry["before"], entry["after"]):
         lines += _below(phrase, width)
+    if not entry["why"]:
+        # Where nobody has said yet what changed, the question says what the answers are about.
+        lines += [paint(line, "dim") for line in _below(f"Asked: {entry['title']}", width)]
     return [*lines, *_reasons(entry, width, paint)]
 
 
