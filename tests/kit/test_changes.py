@@ -81,7 +81,7 @@ def test_change_names_where_it_happened_and_why(store, releases):
     )
     found = changes.matrix([record("0.1", {"area/a": 1}), record("0.4", {"area/a": 3})], [], kept, releases)
     ((change,),) = [step.changes for step in found.steps]
-    assert change.title == "What is area/a?"
+    assert change.entry.title == "What is area/a?"
     assert [(crossing.release, crossing.note) for crossing in change.crossings] == [
         (release("0.2"), None),
         (release("0.3"), Note("It is 3.", "fix", "0.3", "Count.")),
