@@ -6,6 +6,7 @@
 import copy
 import dataclasses
 import json
+import re
 from datetime import date
 from pathlib import Path
 
@@ -29,6 +30,11 @@ SYNC = asks_for("sync client")
 
 #: The scenes, in the order in which they are told here.
 SCENES = ("hostile", "accepted", "stored", "downgrade", "unchanged", "not-run", "doubtful")
+
+
+def embedded(page):
+    """The data in a page, as text."""
+    return re.search(r'<script type="application/json" id="data">(.*?)</script>', page, re.DOTALL).group(1)
 
 
 def note(behaviour, changed, kind="behaviour", do="Count."):

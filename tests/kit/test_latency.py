@@ -7,7 +7,7 @@ from repro.kit.latency import BARE, Latency
 
 
 def test_commands_are_what_a_person_runs():
-    """What is measured are the kit's own verbs, each in a process of its own, after an interpreter that does nothing."""
+    """The kit's own verbs are measured, each in a process of its own, after an interpreter that does nothing."""
     found = latency.commands([("0.1", "0.2")])
     assert list(found) == [BARE, "compare 0.1 0.2", "report and its page"]
     assert found["compare 0.1 0.2"] == [sys.executable, "-m", "repro.kit", "compare", "0.1", "0.2"]

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from scenes import RECORDS
+from scenes import RECORDS, embedded
 from stage import MINOR, ROOT, golden, record, release, tree
 
 from repro.cell.upstream import refusing_port
@@ -471,6 +471,32 @@ def test_stored_records_are_told_in_every_format(kit, stored, snapshot, form, tm
     assert written == ([printed[-1], *printed[:-1]] if form == "text" else printed)
 
 
+def test_stored_records_are_told_as_a_page(kit, stored):
+    """The page of a comparison holds the document that the JSON format is, and what is stored beside it."""
+    fresh(stored)
+    told = json.loads(kit("compare", "--fresh", "0.1", "0.2", "--format", "json")[1])
+    code, out, _ = kit("compare", "--fresh", "0.1", "0.2", "--format", "html")
+    page = json.loads(embedded(out))
+    assert (code, page["comparison"], page["run"]) == (1, told, None)
+    assert [epoch["observed"] for epoch in page["behaviours"]["area/a"]["epochs"]] == [1, 2]
+
+
+def test_report_is_written_as_a_page_too(kit, stored):
+    """A report is also written as a page, with the run's own cells in the place of those that are stored."""
+    keep(stored, record("0.2", {"area/a": 9}), record("0.3", outcome="crashed", reason="it ended on SIGSEGV"))
+    code, out, _ = kit("report", "0.1 0.2 0.3")
+    assert code == 3
+    assert "\n\nAs a web page: .matrix/report/index.html\n\nNOT COMPLETE: " in out
+    page = json.loads(embedded(stored.workspace.page.read_text()))
+    assert page["run"]["verdict"].startswith("NOT COMPLETE: 1 cell of 3 ")
+    (found,) = page["run"]["differences"]
+    assert (found["behaviour"], found["release"], found["before"], found["after"]) == ("area/a", "httpx==0.2", 2, 9)
+    assert {(cell["release"], cell["outcome"]) for cell in page["cells"]} >= {
+        ("httpx==0.3", "crashed"),
+        ("httpx==0.4", "not-installable"),
+    }
+
+
 @pytest.mark.parametrize("form", FORMATS)
 @pytest.mark.parametrize(
     ("name", "said"),
@@ -559,6 +585,25 @@ def test_throughput_prints_what_a_cell_costs(kit, monkeypatch):
     code, out, _ = kit("throughput", "0.1", "0.2", "--warm")
     assert (code, asked) == (0, [(["httpx==0.1", "httpx==0.2"], True)])
     assert "2.00" in out
+
+
+def test_latency_prints_how_long_answers_take(kit, small_checkout, monkeypatch):
+    """The verb measures comparisons around the release data and back, and prints what was measured."""
+    from repro.kit import latency
+
+    asked = []
+
+    def measure(wanted, root, times):
+        asked.append((list(wanted), root, times))
+        return [latency.Latency(latency.BARE, [1.0])]
+
+    monkeypatch.setattr(latency, "measure", measure)
+    code, out, _ = kit("latency", "--times", "2")
+    assert code == 0
+    assert "starting Python" in out
+    ((names, root, times),) = asked
+    assert (root, times) == (small_checkout.root, 2)
+    assert names[1:3] == ["compare httpx==0.2 httpx==0.1", "compare httpx==0.1 httpx==0.2"]
 
 
 def test_kit_is_a_module_that_runs():

@@ -6,6 +6,7 @@ import json
 import re
 
 import pytest
+from scenes import embedded
 from stage import release
 
 from repro.epochs import dump
@@ -36,11 +37,6 @@ def gathered(store, releases):
     )
     (kept.root / "httpx-0.2" / "notes.toml").write_text(NOTE)
     return page.data(kept, releases, KNOWN)
-
-
-def embedded(text):
-    """The data in a page."""
-    return re.search(r'<script type="application/json" id="data">(.*?)</script>', text, re.DOTALL).group(1)
 
 
 def test_page_holds_every_line_with_its_releases(gathered):
