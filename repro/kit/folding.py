@@ -87,7 +87,7 @@ def _fold_one(
     current: dict[Release, Any] = {}
     texts: dict[str, str | None] = {}
     for release in everywhere:
-        if release in answers:
+        if name in asked.get(release, ()):
             answer = answers[release].get(name, NOTHING)
         elif forgotten or (serving := store.serving(release, name)) is None:
             answer = NOTHING

@@ -129,6 +129,13 @@ def test_behaviour_is_not_forgotten_while_a_release_may_know_it(accept):
     assert accept(answers(v0_1=1), stored)["httpx-0.3"] == {"area/gone": 3}
 
 
+def test_record_that_never_asked_a_behaviour_says_nothing_about_it(accept):
+    """A cell that ran before a behaviour was written leaves what is stored of it, under its own release too."""
+    records = [record("0.1", {"area/a": 1, "area/new": 1}), record("0.2", {"area/a": 1}), record("0.3", {"area/a": 1})]
+    stored = {"httpx-0.1": {"area/a": 1, "area/new": 1}, "httpx-0.2": {"area/new": 2}}
+    assert accept(records, stored) == stored
+
+
 def test_accepting_twice_changes_nothing(store, releases, tmp_path):
     """What was accepted is what is stored: the same records fold to nothing."""
     records = answers(v0_1=1, v0_2=2, v0_3=2)
