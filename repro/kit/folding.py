@@ -83,7 +83,8 @@ def _fold_one(
     releases: Releases,
 ) -> dict[str, str | None]:
     """The files of one behaviour that change."""
-    forgotten = all(release in asked and name not in asked[release] for release in _stored_under(name, store))
+    known = any(name in names for names in asked.values())
+    forgotten = not known and all(release in asked for release in _stored_under(name, store))
     current: dict[Release, Any] = {}
     texts: dict[str, str | None] = {}
     for release in everywhere:

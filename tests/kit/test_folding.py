@@ -129,11 +129,13 @@ def test_behaviour_is_not_forgotten_while_a_release_may_know_it(accept):
     assert accept(answers(v0_1=1), stored)["httpx-0.3"] == {"area/gone": 3}
 
 
-def test_record_that_never_asked_a_behaviour_says_nothing_about_it(accept):
+@pytest.mark.parametrize("asked", ["0.1", "0.4"])
+def test_record_that_never_asked_a_behaviour_says_nothing_about_it(accept, asked):
     """A cell that ran before a behaviour was written leaves what is stored of it, under its own release too."""
-    records = [record("0.1", {"area/a": 1, "area/new": 1}), record("0.2", {"area/a": 1}), record("0.3", {"area/a": 1})]
-    stored = {"httpx-0.1": {"area/a": 1, "area/new": 1}, "httpx-0.2": {"area/new": 2}}
-    assert accept(records, stored) == stored
+    records = [record(version, {"area/a": 1}) for version in ("0.1", "0.2", "0.3", "0.4") if version != asked]
+    stored = {"httpx-0.1": {"area/a": 1}, "httpx-0.2": {"area/new": 1}, "httpx-0.3": {"area/new": 2}}
+    first = {"httpx-0.1": {"area/a": 1, "area/new": 2}} if asked == "0.1" else {}
+    assert accept([*records, record(asked, {"area/a": 1, "area/new": 2})], stored) == stored | first
 
 
 def test_accepting_twice_changes_nothing(store, releases, tmp_path):
