@@ -47,9 +47,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         transaction.recover(workspace.snapshots, workspace.lock)
         code: int = chosen.verb(chosen, workspace, run)
+        sys.stdout.flush()
     except Problem as problem:
         print(f"error: {problem}", file=sys.stderr)
         code = problem.code
+    except BrokenPipeError:
+        # Whoever reads has seen enough, as `head` has; what is left to be flushed at the end goes nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 128 + signal.SIGPIPE
     except OSError as error:
         print(
             f"error: {error.strerror}: {error.filename or 'a file of the kit'}\n"

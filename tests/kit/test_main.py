@@ -3,6 +3,7 @@
 import functools
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -604,6 +605,21 @@ def test_latency_prints_how_long_answers_take(kit, small_checkout, monkeypatch):
     ((names, root, times),) = asked
     assert (root, times) == (small_checkout.root, 2)
     assert names[1:3] == ["compare httpx==0.2 httpx==0.1", "compare httpx==0.1 httpx==0.2"]
+
+
+def test_reader_that_has_seen_enough_is_no_error(small_checkout):
+    """An answer that nobody reads to its end ends without a word, as a program does that a pipe breaks."""
+    keep(small_checkout, record("0.1", {"area/a": "x" * 500_000}), record("0.2", {"area/a": 2}))
+    assert small_checkout.run("accept")[0] == 0
+    process = subprocess.Popen(
+        [sys.executable, "-m", "repro.kit", "compare", "0.1", "0.2", "--format", "json"],
+        cwd=small_checkout.root,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    assert process.stdout.read(1) == b"{"
+    process.stdout.close()
+    assert (process.wait(20), process.stderr.read()) == (128 + signal.SIGPIPE, b"")
 
 
 def test_kit_is_a_module_that_runs():
