@@ -10,5 +10,5 @@ from repro.record import asks_for
     "capability", [pytest.param(name, id=asks_for(name).partition("-")[2]) for name in CAPABILITIES]
 )
 def test_has(observe, capability):
-    """Whether the release has what some behaviours need."""
+    """Whether the release has the capability of this name, which other behaviours need."""
     observe(has(capability))
