@@ -73,6 +73,21 @@ def test_checkout_follows_the_release_it_is_like(store, releases):
     assert steps(found) == {"httpx==0.2 > httpx==0.2 from ./httpx": [("area/a", 2, 3)]}
 
 
+def test_every_change_of_a_step_names_where_it_happened(store, releases):
+    """Changes of one step that happened at different releases on the way are told apart."""
+    stored = {
+        "httpx-0.1": {"area/a": 1, "area/b": 1},
+        "httpx-0.2": {"area/a": 2},
+        "httpx-0.3": {"area/b": 2},
+    }
+    records = [record("0.1", {"area/a": 1, "area/b": 1}), record("0.3", {"area/a": 2, "area/b": 2})]
+    (step,) = changes.matrix(records, [], store(stored), releases).steps
+    assert {change.behaviour: [str(each.release) for each in change.crossings] for change in step.changes} == {
+        "area/a": ["httpx==0.2"],
+        "area/b": ["httpx==0.3"],
+    }
+
+
 def test_change_names_where_it_happened_and_why(store, releases):
     """A change between two releases that are not neighbours names the stored releases on the way, with their notes."""
     kept = store({"httpx-0.1": {"area/a": 1}, "httpx-0.2": {"area/a": 2}, "httpx-0.3": {"area/a": 3}})
