@@ -37,7 +37,7 @@ function areaOf(behaviour) {
 /** Why nothing is known of a release that has these cells; null where one of them ran. */
 function reasonOf(cells) {
   if (cells.some((cell) => cell.outcome === "ran")) return null;
-  if (cells.length === 0) return "no cell of it is stored";
+  if (cells.length === 0) return "no cell of it is stored; compare with --fresh, which runs it";
   return [...new Set(cells.map((cell) => `${cell.outcome}: ${cell.reason}`))].join("; ");
 }
 
@@ -102,8 +102,12 @@ class History {
 
   /** The first capability that a behaviour needs and a release lacks, or null. */
   lacks(behaviour, release) {
-    const lacking = (need) => this.serving(this.gained.get(need) ?? NONE, release)?.has === false;
-    return this.data.behaviours[behaviour].needs.find(lacking) ?? null;
+    return this.data.behaviours[behaviour].needs.find((need) => this.misses(need, release)) ?? null;
+  }
+
+  /** Whether it is stored that a release lacks a capability. */
+  misses(capability, release) {
+    return this.serving(this.gained.get(capability) ?? NONE, release)?.has === false;
   }
 
   /** Why nothing is known of a release; null where it ran under some Python. */
@@ -111,7 +115,7 @@ class History {
     return this.reasons.get(release);
   }
 
-  /** The way between two releases: back to where their lines meet, then forward. */
+  /** The way between two releases: back to where their lines meet, then forward; and what lies beyond it. */
   way(a, b) {
     const here = this.ancestry(a);
     const there = this.ancestry(b);
@@ -119,30 +123,47 @@ class History {
     while (shared < here.length && shared < there.length && here[shared] === there[shared]) shared += 1;
     const back = here.slice(shared).reverse();
     const forward = there.slice(shared);
-    return { back, forward, stations: [...back, ...here.slice(0, shared).slice(-1), ...forward] };
+    const line = this.lineOf(b);
+    const beyond = this.ancestry(`${line.distribution}==${line.releases.at(-1)}`).slice(there.length);
+    return { back, forward, beyond, stations: [...back, ...here.slice(0, shared).slice(-1), ...forward] };
   }
 
-  /** The stored changes of a behaviour on a way, in its order. */
-  crossings(behaviour, way) {
+  lineOf(release) {
+    return this.data.lines.find(({ distribution }) => release.startsWith(`${distribution}==`));
+  }
+
+  /** Whether a release changed a behaviour, and did not only begin it. */
+  changed(release, behaviour) {
     const begun = this.begun.get(behaviour) ?? NONE;
-    const changed = (release) => begun.has(release) && this.serving(begun, this.parents.get(release)) !== null;
-    return [...way.back.map((release) => [release, true]), ...way.forward.map((release) => [release, false])]
-      .filter(([release]) => changed(release))
-      .map(([release, back]) => ({ release, back, note: begun.get(release).note }));
+    return begun.has(release) && this.serving(begun, this.parents.get(release)) !== null;
   }
 
-  /** What each of some releases answers, where something is stored. */
+  /** The stored changes on a way, in its order: of a release the first of some behaviours that it changed. */
+  crossings(way, ...behaviours) {
+    return [...way.back.map((release) => [release, true]), ...way.forward.map((release) => [release, false])]
+      .map(([release, back]) => ({ release, back, behaviour: behaviours.find((one) => this.changed(release, one)) }))
+      .filter(({ behaviour }) => behaviour !== undefined)
+      .map(({ release, back, behaviour }) => ({ release, back, note: this.begun.get(behaviour).get(release).note }));
+  }
+
+  /** What each of some releases answers, where something is stored and the release can be asked. */
   answers(behaviour, releases) {
     return releases
+      .filter((release) => this.lacks(behaviour, release) === null)
       .map((release) => ({ release, epoch: this.epoch(behaviour, release) }))
       .filter(({ epoch }) => epoch !== null);
   }
 
-  /** The releases after one, to the end of the line that another is in. */
-  later(release, within) {
-    const line = this.data.lines.find(({ distribution }) => within.startsWith(`${distribution}==`));
-    const whole = this.ancestry(`${line.distribution}==${line.releases.at(-1)}`);
-    return whole.includes(release) ? whole.slice(whole.indexOf(release) + 1) : [];
+  /** The releases that come after one on a way, to the end of its line; a way that only goes back comes to none of
+      them, and there they are those after it in its own line. */
+  later(release, way) {
+    if (way.forward.length > 0) {
+      const ahead = [...way.forward, ...way.beyond];
+      return ahead.slice(ahead.indexOf(release) + 1);
+    }
+    const line = this.lineOf(release);
+    const own = line.releases.map((version) => `${line.distribution}==${version}`);
+    return own.slice(own.indexOf(release) + 1);
   }
 
   /** The changes that began at a release, each as a comparison gives it. */
@@ -154,7 +175,7 @@ class History {
       if (epoch && before) {
         const crossings = [{ release, back: false, note: epoch.note }];
         found.push(described(name, behaviour, {
-          before: before.observed, after: epoch.observed, kind: worst(crossings), ...reasons(crossings),
+          before: before.observed, after: epoch.observed, kind: net(crossings, epoch.observed), ...reasons(crossings),
         }));
       }
     }
@@ -179,9 +200,15 @@ function kindOf({ back, note }) {
   return back ? UNDONE.get(note.kind) ?? note.kind : note.kind;
 }
 
-/** The kind that hurts most among those of stored changes. */
-function worst(crossings) {
-  const kinds = crossings.map(kindOf);
+/** The kind of change that several stored changes come to: the one that hurts most. */
+function net(crossings, after) {
+  let kinds = crossings.map(kindOf);
+  if (kinds.includes("removal") && kinds.includes("addition")) {
+    // One undid the other: a capability is there in the end or not, and a spelling that came back is another.
+    if (typeof after === "boolean") return after ? "addition" : "removal";
+    kinds = kinds.filter((kind) => kind !== "removal" && kind !== "addition");
+    if (kinds.length === 0) return "behaviour";
+  }
   return HURTS.find((kind) => kinds.includes(kind)) ?? "unexplained";
 }
 
@@ -221,7 +248,13 @@ function runsOf(answers, value) {
 
 /** The warnings in an answer that says how something ends and what it warns of. */
 function warningsIn(answer) {
-  return answer !== null && typeof answer === "object" && Array.isArray(answer.warns) ? answer.warns : [];
+  const warns = isObject(answer) ? own(answer, "warns") : null;
+  return Array.isArray(warns) ? warns.filter((warning) => typeof warning === "string") : [];
+}
+
+/** Whether an answer says that something ends in an exception. */
+function raises(answer) {
+  return isObject(answer) && String(own(answer, "ends")).startsWith("raises");
 }
 
 /** The warnings that a behaviour gives on a way, each with the release that ends it. */
@@ -230,14 +263,14 @@ function deprecated(history, name, behaviour, way) {
   for (const { release, epoch } of history.answers(name, way.stations)) {
     for (const warning of warningsIn(epoch.observed)) {
       if (found.has(warning)) continue;
-      const later = history.answers(name, history.later(release, way.stations.at(-1)));
+      const later = history.answers(name, history.later(release, way));
       const ended = later.find(({ epoch: after }) => !warningsIn(after.observed).includes(warning));
       found.set(warning, described(name, behaviour, {
         warning,
         since: epoch.release,
         until: ended ? ended.release : null,
-        removed: ended ? String(ended.epoch.observed?.ends).startsWith("raises") : false,
-        reached: ended ? way.stations.includes(ended.release) : false,
+        removed: ended ? raises(ended.epoch.observed) : false,
+        reached: ended ? way.forward.includes(ended.release) : false,
       }));
     }
   }
@@ -247,6 +280,14 @@ function deprecated(history, name, behaviour, way) {
 /** The behaviour that asks whether a release has a capability. */
 function asksFor(capability) {
   return `capabilities/has-${capability.replaceAll("/", "").replace(/\W+/g, "_")}`;
+}
+
+/** What asks for the capabilities that a release lacks of those that a behaviour needs: the behaviour is there only
+    when it has the last one too. */
+function lacked(history, behaviour, release) {
+  return behaviour.needs
+    .filter((need) => history.misses(need, release))
+    .map(asksFor);
 }
 
 const HISTORIES = new WeakMap();
@@ -283,14 +324,14 @@ function compare(data, a, b) {
     } else if (before.lack || after.lack) {
       let kind = before.lack ? "addition" : "removal";
       if (before.lack && after.lack) kind = null;
-      const crossings = kind ? history.crossings(asksFor(after.lack ?? before.lack), way) : [];
+      const crossings = kind ? history.crossings(way, ...lacked(history, behaviour, before.lack ? a : b)) : [];
       found.absent.push(described(name, behaviour, {
         before: before.lack ?? null, after: after.lack ?? null, kind, ...reasons(crossings),
       }));
     } else if (!same(before.answer, after.answer)) {
-      const crossings = history.crossings(name, way);
+      const crossings = history.crossings(way, name);
       found.changes.push(described(name, behaviour, {
-        before: before.answer, after: after.answer, kind: worst(crossings), ...reasons(crossings),
+        before: before.answer, after: after.answer, kind: net(crossings, after.answer), ...reasons(crossings),
       }));
     } else {
       const differs = runsOf(history.answers(name, way.stations), before.answer);
@@ -298,11 +339,11 @@ function compare(data, a, b) {
       else found.unchanged += 1;
     }
   }
-  if (found.not_run.length === 0) {
-    found.deprecations = Object.keys(data.behaviours).sort()
-      .flatMap((name) => deprecated(history, name, data.behaviours[name], way))
-      .sort((one, other) => byName(one, other) || (one.warning < other.warning ? -1 : 1));
-  }
+  const silent = new Set(found.not_run.map(({ behaviour }) => behaviour));
+  found.deprecations = Object.keys(data.behaviours)
+    .filter((name) => !silent.has(name))
+    .flatMap((name) => deprecated(history, name, data.behaviours[name], way))
+    .sort((one, other) => byName(one, other) || (one.warning < other.warning ? -1 : 1));
   found.changes.sort(byHurt);
   found.absent.sort(byHurt);
   return found;

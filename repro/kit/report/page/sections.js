@@ -170,7 +170,7 @@ function comparisonOf(state, found) {
         element("p", { class: "links" }, behaviourLink(state, entry.behaviour)),
       ]))),
     group("absent", `${absent.length} absent`, "A release lacks what these need, so they cannot be asked there. That is not taken for a change.",
-      byText(absent, (entry) => JSON.stringify([entry.before, entry.after])).map((entries) => lacking(state, found, entries))),
+      byText(absent, (entry) => JSON.stringify([entry.before, entry.after, entry.at])).map((entries) => lacking(state, found, entries))),
     group("unknown", `${new Set(unknown.map((entry) => entry.behaviour)).size} not compared`, "Nothing is known on one side, which is never taken for unchanged.",
       byText(unknown, (entry) => JSON.stringify([entry.side, entry.reason])).map((entries) => folded({ class: "entry" }, [
         element("span", { class: "question" }, `${spoken(found[entries[0].side])}: ${entries[0].reason}`),
@@ -296,7 +296,7 @@ function epochsOf(state, history, name) {
     const title = `${letter}, from ${spoken(epoch.release)}`;
     return [epoch.release, element("section", { class: "epoch", tabindex: "-1" },
       element("h4", {}, element("span", { class: `segment ${toneOf(letter)}` }, letter),
-        ` from ${spoken(epoch.release)} `, before ? kindTag(worst(crossings)) : null),
+        ` from ${spoken(epoch.release)} `, before ? kindTag(net(crossings, epoch.observed)) : null),
       before
         ? [beside(before.observed, epoch.observed, [`${letters.get(canonical(before.observed))}, before`, title]), told(reasons(crossings))]
         : alone(epoch.observed, title))];
