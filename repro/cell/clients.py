@@ -28,6 +28,11 @@ def sync_client(**options: Any) -> Any:
     return cls(**respelled(cls, options))
 
 
+def plain_client(**options: Any) -> Any:
+    """A synchronous client for plain connections: it reads no trust store where it can be told not to."""
+    return sync_client(**({"verify": False} if capabilities.has("verify argument") else {}), **options)
+
+
 def async_client(**options: Any) -> Any:
     """An asynchronous client; options that the release spells otherwise are respelled."""
     cls = capabilities.async_client()
