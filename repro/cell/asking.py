@@ -51,5 +51,5 @@ def body(content: Any) -> dict[str, Any]:
 
 def following() -> dict[str, bool]:
     """The argument of a request with which redirects are followed; none where they are, or where there is no choice."""
-    request = capabilities.sync_client().request
+    request = (capabilities.sync_client() or capabilities.async_client()).request
     return {name: True for name in ("follow_redirects", "allow_redirects") if capabilities.takes(request, name)}
