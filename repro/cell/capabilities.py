@@ -117,7 +117,7 @@ CAPABILITIES: dict[str, Callable[[], bool]] = {
     "request sent before its answer is read": _sends_before_reading,
     "cookies": lambda: _has(httpx, "Cookies"),
     "authentication": lambda: takes(sync_client() or async_client(), "auth"),
-    "digest authentication": lambda: has("authentication") and _has(httpx, "DigestAuth"),
+    "digest authentication": lambda: _has(httpx, "DigestAuth"),
     "respx companion": _respx,
 }
 
