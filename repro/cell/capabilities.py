@@ -115,6 +115,9 @@ CAPABILITIES: dict[str, Callable[[], bool]] = {
     "HTTP/2 in the async client": lambda: _http2(async_client()) and _can_fork(),
     "first requests at once": _asks_opening_connections,
     "request sent before its answer is read": _sends_before_reading,
+    "cookies": lambda: _has(httpx, "Cookies"),
+    "authentication": lambda: takes(sync_client() or async_client(), "auth"),
+    "digest authentication": lambda: _has(httpx, "DigestAuth"),
     "respx companion": _respx,
 }
 
