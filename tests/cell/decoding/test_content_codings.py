@@ -35,16 +35,19 @@ def test_codings(observe, get):
     observe({coding: decoded(get, body, coding) for coding, body in each.items()})
 
 
+@pytest.mark.needs("content of a response")
 def test_raw_deflate(observe, get):
     """A body in deflate without the head of zlib, as some servers send it."""
     observe(decoded(get, RAW_DEFLATE, "deflate"))
 
 
+@pytest.mark.needs("content of a response")
 def test_codings_without_their_library(observe, get):
     """Bodies in brotli and zstd, whose libraries are not installed."""
     observe({coding: decoded(get, body, coding) for coding, body in {"br": BROTLI, "zstd": ZSTD}.items()})
 
 
+@pytest.mark.needs("content of a response")
 def test_several_codings(observe, get):
     """Bodies in several codings, by what their header says."""
     each = {
@@ -56,6 +59,7 @@ def test_several_codings(observe, get):
     observe({coding: decoded(get, body, coding) for coding, body in each.items()})
 
 
+@pytest.mark.needs("content of a response")
 def test_broken(observe, get):
     """A body that is not gzip and says so: what is raised, and which `except` clauses catch it."""
     observe(
@@ -63,6 +67,7 @@ def test_broken(observe, get):
     )
 
 
+@pytest.mark.needs("content of a response")
 def test_incomplete(observe, get):
     """Bodies in gzip that are empty, cut off, without their checksum, or followed by something."""
     each = {
@@ -84,8 +89,7 @@ def content(get, body):
     return b"as sent" if body and read == body else read
 
 
-# Without a timeout, a client that waits for the body that a HEAD does not have waits for ever.
-@pytest.mark.needs("timeout argument")
+@pytest.mark.needs("content of a response")
 def test_no_body(observe, client, upstream):
     """An answer to HEAD, and one with status 204, that say they are compressed."""
     head = b"HTTP/1.1 %s\r\nContent-Encoding: gzip\r\n%s\r\n"

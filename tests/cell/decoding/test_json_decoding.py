@@ -6,7 +6,7 @@ import pytest
 
 from repro.cell import outcomes
 
-pytestmark = pytest.mark.needs("sync client", "body arguments")
+pytestmark = pytest.mark.needs("sync client", "content of a response")
 
 VALUE = {"name": "Zoë"}
 TEXT = json.dumps(VALUE, ensure_ascii=False)

@@ -6,7 +6,7 @@ from repro.cell import bodies, downloads
 from repro.cell.clients import streamed
 from repro.cell.upstream import answering
 
-pytestmark = pytest.mark.needs("sync client")
+pytestmark = pytest.mark.needs("sync client", "content of a response")
 
 
 def test_declared(observe, get):

@@ -55,12 +55,6 @@ def test_names(observe, send_parts):
     observe({str(name): send_parts(data={name: "1"}, files=file()) for name in (1, None, b"b")})
 
 
-def test_pairs(observe, upstream):
-    """Fields as a list of pairs, beside a file."""
-    with bodies.hasty_client() as client:
-        observe(bodies.sent(client, upstream, data=[("a", "1")], files=file()))
-
-
 CHARACTERS = {"quote": '"', "backslash": "\\", "newline": "\r\n", "control": "\x01", "letter": "é", "percent": "%"}
 
 

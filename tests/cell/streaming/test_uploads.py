@@ -3,7 +3,7 @@
 import pytest
 
 from repro.cell import bodies, outcomes
-from repro.cell.clients import aclose, async_client, run
+from repro.cell.clients import async_client, run
 from repro.cell.library import httpx
 
 
@@ -99,21 +99,6 @@ async def ending(call, *arguments):
         return await outcomes.of_async(lambda: call(*arguments))
     except AssertionError as error:
         return outcomes.phrase(error)
-
-
-@pytest.mark.needs("async client")
-def test_sync_reading(observe, upstream):
-    """An asynchronous response, streamed, that is read in the synchronous way."""
-
-    async def main():
-        client = async_client(verify=False)
-        response = await client.send(client.build_request("GET", upstream.url), stream=True)
-        ended = bodies.ending(lambda: list(response.iter_bytes()))
-        await aclose(response)
-        await aclose(client)
-        return ended
-
-    observe(run(main))
 
 
 @pytest.mark.needs("body arguments")
