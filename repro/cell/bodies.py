@@ -24,12 +24,12 @@ def client(**options: Any) -> Any:
 
 
 def hasty_client() -> Any:
-    """A client, as `client`, that waits half a second only for an answer where it can be told to.
+    """A client, as `client`, that waits a second only for an answer, in the releases where that may be in vain.
 
-    Some releases send a body in a task of its own. When that fails they wait for an answer to what they could not
-    send, for as long as their timeout is, and only then say what was wrong.
+    They send a body in a task of its own. When that fails they wait for an answer to what they could not send, for as
+    long as their timeout is, and only then say what was wrong.
     """
-    return client(timeout=0.5) if capabilities.has("timeout argument") else client()
+    return client() if capabilities.has("request sent before its answer is read") else client(timeout=1.0)
 
 
 def raw(body: Any) -> dict[str, Any]:

@@ -58,7 +58,7 @@ def test_wrong_length(observe, upstream):
     """A generator of six bytes of which the caller has said that they are fewer, or more."""
 
     def sent(length):
-        with bodies.client(timeout=0.1) as client:
+        with bodies.hasty_client() as client:
             return bodies.sent(
                 client, upstream, **bodies.raw(iter([b"one", b"two"])), headers={"Content-Length": length}
             )
