@@ -105,6 +105,8 @@ CAPABILITIES: dict[str, Callable[[], bool]] = {
     "verify argument": lambda: takes(sync_client() or async_client(), "verify"),
     "connection limits": lambda: any(takes(sync_client() or async_client(), n) for n in ("limits", "pool_limits")),
     "keepalive_expiry option": lambda: takes(getattr(httpx, "Limits", None), "keepalive_expiry"),
+    "body arguments": lambda: takes(getattr(sync_client() or async_client(), "request", None), "json"),
+    "content of a response": lambda: hasattr(httpx.Response, "content"),
     "top-level functions": lambda: _has(httpx, "get"),
     # A sync client that takes the backend of an event loop is an asynchronous one inside.
     "sync client without an event loop": lambda: sync_client() is not None and not takes(sync_client(), "backend"),

@@ -39,6 +39,7 @@ class Seen:
         version: The protocol version, as `HTTP/1.1`.
         headers: Name and value of each header line, in order and in the case that was sent.
         body: The body.
+        chunks: The size of each chunk of a body that came in chunks, in bytes.
     """
 
     connection: int
@@ -47,6 +48,7 @@ class Seen:
     version: str
     headers: list[tuple[str, str]]
     body: bytes = b""
+    chunks: list[int] = field(default_factory=list)
 
     def header(self, name: str) -> str | None:
         """The first value of a header, whatever its case; None if it was not sent."""
@@ -479,6 +481,7 @@ class _Reader:
         if (request.header("Transfer-Encoding") or "").lower() == "chunked":
             while size := int(self._until(b"\r\n"), 16):
                 request.body += self._exactly(size)
+                request.chunks.append(size)
                 self._until(b"\r\n")
             self._until(b"\r\n")
         else:
