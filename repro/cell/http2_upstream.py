@@ -23,11 +23,15 @@ import h2.config
 import h2.connection
 import h2.events
 import h2.exceptions
+import h2.settings
 
 from repro.cell.upstream import PATIENCE, Connection, Seen, Upstream, server_context
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    #: Answers a request: takes the conversation, in the thread that serves it, and the number of the stream.
+    Reply = Callable[["Conversation", int], None]
 
 #: What a client sends before its first frame (RFC 9113, section 3.4).
 PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
@@ -97,15 +101,33 @@ class Frames:
 class Http2Upstream(Upstream):
     """The server; a context manager that leaves nothing running.
 
+    Args:
+        protocols: What it offers by ALPN, from the most wanted on; none for a server that knows nothing of ALPN.
+        plain: Speak HTTP/2 without TLS, to clients that know so beforehand; `protocols` are nothing then.
+        settings: Settings of the server's to say at the beginning, by the codes of `h2.settings.SettingCodes`.
+
     Attributes:
         frames: Every frame that clients have sent so far, in order of arrival.
     """
 
-    def __init__(self) -> None:
-        super().__init__(server_context(("h2", "http/1.1")))
+    def __init__(
+        self,
+        protocols: tuple[str, ...] = ("h2", "http/1.1"),
+        *,
+        plain: bool = False,
+        settings: dict[Any, int] | None = None,
+    ) -> None:
+        super().__init__(None if plain else server_context(protocols))
+        self.settings = settings or {}
         self.frames: list[Frame] = []
-        self._conversations: dict[int, _Conversation] = {}
+        self._plain = plain
+        self._replies: dict[str, Reply] = {}
+        self._conversations: dict[int, Conversation] = {}
         self._holding = False
+
+    def reply(self, path: str, reply: Reply) -> None:
+        """Answer requests over HTTP/2 for `path` (without query) with what this does."""
+        self._replies[path] = reply
 
     def hold(self) -> None:
         """Answer no request over HTTP/2 from now on."""
@@ -114,7 +136,7 @@ class Http2Upstream(Upstream):
     def release(self) -> None:
         """Answer every request that was held, those of one connection in one piece, and hold no more."""
         self._holding = False
-        self._everywhere(_Conversation.answer_held)
+        self._everywhere(Conversation.answer_held)
 
     def ping(self) -> None:
         """Send a PING on every open connection."""
@@ -122,11 +144,11 @@ class Http2Upstream(Upstream):
 
     def goaway(self) -> None:
         """Say on every open connection that no further request will be answered on it; the connection stays open."""
-        self._everywhere(_Conversation.refuse)
+        self._everywhere(Conversation.refuse)
 
     def end_idle(self) -> None:
         """Close every open connection in order: the end of TLS, then the server's half of the connection."""
-        self._everywhere(_Conversation.finish)
+        self._everywhere(Conversation.finish)
 
     def catch_up(self) -> int:
         """Read everything that clients have sent until now; how many frames that is since the beginning."""
@@ -145,15 +167,15 @@ class Http2Upstream(Upstream):
         if conversation is None or not conversation.run(lambda: end(connection, by, reset=reset)):
             end(connection, by, reset=reset)
 
-    def _everywhere(self, action: Callable[[_Conversation], None]) -> None:
+    def _everywhere(self, action: Callable[[Conversation], None]) -> None:
         for conversation in list(self._conversations.values()):
             conversation.run(lambda owner=conversation: action(owner))  # type: ignore[misc]
 
     def _converse(self, connection: Connection) -> None:
-        if connection.protocol != "h2":
+        if connection.protocol != "h2" and not self._plain:
             super()._converse(connection)
             return
-        with contextlib.closing(_Conversation(self, connection)) as conversation:
+        with contextlib.closing(Conversation(self, connection)) as conversation:
             self._conversations[connection.number] = conversation
             conversation.serve()
 
@@ -163,25 +185,36 @@ class Http2Upstream(Upstream):
             self.frames += frames
             self._changed.notify_all()
 
-    def asked(self, conversation: _Conversation, stream: int, request: Seen) -> None:
+    def asked(self, conversation: Conversation, stream: int, request: Seen) -> None:
         """A request is complete: answer it, unless it is to be held; for the thread that read it."""
-        conversation.held.append(stream)
+        reply = self._replies.get(request.target.partition("?")[0])
+        if reply is None:
+            conversation.held.append(stream)
         self._note(conversation.connection, request)
-        if not self._holding:
+        if reply is not None:
+            reply(conversation, stream)
+        elif not self._holding:
             conversation.answer_held()
 
 
-class _Conversation:
-    """HTTP/2 on one connection; all of it but `run` is for the thread that serves it."""
+class Conversation:
+    """HTTP/2 on one connection; all of it but `run` is for the thread that serves it.
+
+    Attributes:
+        connection: The connection.
+        state: What h2 knows of it; what is asked of it is sent when the answer is complete.
+        held: The streams that wait for an answer.
+    """
 
     def __init__(self, upstream: Http2Upstream, connection: Connection) -> None:
         self.connection = connection
         self.held: list[int] = []
         self.state = h2.connection.H2Connection(h2.config.H2Configuration(client_side=False, header_encoding="utf-8"))
         self._upstream = upstream
-        self._sock: ssl.SSLSocket = connection.sock  # type: ignore[assignment]  # TLS, or there were no protocol
+        self._sock: Any = connection.sock
         self._frames = Frames(connection.number)
         self._requests: dict[int, Seen] = {}
+        self._bodies: dict[int, bytes] = {}
         self._refusing = False
         self._finished = False
         self._over = False
@@ -207,6 +240,9 @@ class _Conversation:
             EOFError: The client ended it.
         """
         self.connection.sock.setblocking(False)
+        self.state.local_settings = h2.settings.Settings(
+            client=False, initial_values={**self.state.local_settings, **self._upstream.settings}
+        )
         self.state.initiate_connection()
         self._flush()
         with selectors.DefaultSelector() as selector:
@@ -228,10 +264,14 @@ class _Conversation:
             self._bell.close()
             self._ring.close()
 
-    def refuse(self) -> None:
-        """Say that no further request will be answered; those that come all the same are read and not answered."""
+    def refuse(self, last: int | None = None) -> None:
+        """Say that no further request will be answered; those that come all the same are read and not answered.
+
+        Args:
+            last: The last stream that is answered; that of the last request when None.
+        """
         self._refusing = True
-        self.state.close_connection()
+        self.state.close_connection(last_stream_id=last)
 
     def finish(self) -> None:
         """End the server's half of the connection: what the client still sends is read and not answered."""
@@ -252,6 +292,35 @@ class _Conversation:
                 stream = self.held.pop(0)
                 self.state.send_headers(stream, headers)
                 self.state.send_data(stream, body, end_stream=True)
+
+    def answer(self, stream: int, body: bytes | None = None) -> None:
+        """Answer a request as any other one, or with a body of any length, as fast as the client makes room for it."""
+        if body is None:
+            self.held.append(stream)
+            self.answer_held()
+        else:
+            self.state.send_headers(stream, [(":status", "200"), ("content-length", str(len(body)))])
+            self._bodies[stream] = body
+            self._send_bodies()
+
+    def _send_bodies(self) -> None:
+        for stream in list(self._bodies):
+            try:
+                while (left := self._bodies[stream]) and (room := self.state.local_flow_control_window(stream)) > 0:
+                    room = min(room, self.state.max_outbound_frame_size)
+                    self.state.send_data(stream, left[:room])
+                    self._bodies[stream] = left[room:]
+                if not self._bodies[stream]:
+                    self.state.end_stream(stream)
+            except h2.exceptions.ProtocolError:
+                # The client has left the stream.
+                self._bodies[stream] = b""
+            if not self._bodies[stream]:
+                del self._bodies[stream]
+
+    def write(self, data: bytes) -> None:
+        """Send bytes that h2 knows nothing of, before anything that it still holds."""
+        self._sock.sendall(data)
 
     def _act(self) -> None:
         with contextlib.suppress(BlockingIOError):
@@ -296,6 +365,7 @@ class _Conversation:
                 self.state.acknowledge_received_data(event.flow_controlled_length, event.stream_id)
             elif isinstance(event, h2.events.StreamEnded):
                 self._upstream.asked(self, event.stream_id, self._requests.pop(event.stream_id))
+        self._send_bodies()
         self._flush()
 
     def _flush(self) -> None:

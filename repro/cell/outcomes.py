@@ -23,9 +23,14 @@ def named(error: BaseException) -> str:
     A class of the release itself or of the standard library is named alone. One that a dependency lets through is
     another class even where the name is the same, so its package is named as well.
     """
-    package = type(error).__module__.partition(".")[0]
+    return class_name(type(error))
+
+
+def class_name(cls: type[BaseException]) -> str:
+    """The name of a class of exceptions; as `named`."""
+    package = cls.__module__.partition(".")[0]
     own = package == httpx.__name__ or package in sys.stdlib_module_names
-    return type(error).__name__ + ("" if own else f" of {package}")
+    return cls.__name__ + ("" if own else f" of {package}")
 
 
 def of(call: Callable[[], Any]) -> Any:

@@ -393,7 +393,10 @@ class Upstream:
     def _serve(self, connection: Connection) -> None:
         try:
             if self._context:
-                connection.sock = tls = self._context.wrap_socket(connection.sock, server_side=True)
+                tls = self._context.wrap_socket(connection.sock, server_side=True, do_handshake_on_connect=False)
+                # From here on it can be ended, also in the middle of a handshake that the client does not go on with.
+                connection.sock = tls
+                tls.do_handshake()
                 connection.protocol = tls.selected_alpn_protocol()
             if self.reading.wait(PATIENCE):
                 self._converse(connection)

@@ -161,6 +161,12 @@ def http2_async_client():
 
 
 @pytest.fixture
+def http2_sync_client():
+    """Makes synchronous clients that were told to use HTTP/2; they are closed when the behaviour is over."""
+    yield from _making(Sync, http2=True)
+
+
+@pytest.fixture
 def http2_upstream():
     """A loopback server that speaks HTTP/2 where the client agrees; the release brings the h2 that it needs."""
     from repro.cell.http2_upstream import Http2Upstream

@@ -1,0 +1,100 @@
+"""What a caller gets who cannot be connected: the error, who catches it, what it says."""
+
+import ssl
+
+import pytest
+
+from repro.cell import capabilities, failures, redaction
+from repro.cell.clients import aclose, async_client, run, sync_client
+from repro.cell.strangers import Stranger, plain, tls
+from repro.cell.upstream import Upstream, answering, refusing_port, server_context
+
+
+def sync_way(url, **options):
+    """How getting a URL with a client ends."""
+    with sync_client(**options) as client:
+        return failures.of(lambda: client.get(url))
+
+
+def async_way(url, **options):
+    """How getting a URL with an asynchronous client ends."""
+
+    async def main():
+        client = async_client(**options)
+        answer = await failures.of_async(lambda: client.get(url))
+        await aclose(client)
+        return answer
+
+    return run(main)
+
+
+WAYS = pytest.mark.parametrize(
+    "way",
+    [
+        pytest.param(sync_way, id="sync", marks=pytest.mark.needs("sync client")),
+        pytest.param(async_way, id="async", marks=pytest.mark.needs("async client")),
+    ],
+)
+
+
+@pytest.fixture
+def nobody():
+    """A port that refuses connections, called PORT in observations."""
+    port = refusing_port()
+    redaction.normalise(str(port), "PORT")
+    return port
+
+
+@WAYS
+def test_refused(observe, way, nobody):
+    """Connecting to a port where nothing listens."""
+    observe(way(f"http://127.0.0.1:{nobody}/"))
+
+
+@WAYS
+def test_name_not_found(observe, way):
+    """Connecting to a host whose name cannot be resolved."""
+    observe(way("http://nowhere.invalid/"))
+
+
+@WAYS
+@pytest.mark.needs("verify argument")
+def test_untrusted(observe, way):
+    """Connecting to a server whose certificate the client does not trust."""
+    with Upstream(server_context()) as server:
+        redaction.normalise(str(server.port), "PORT")
+        observe(way(f"https://localhost:{server.port}/", verify=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)))
+
+
+@pytest.mark.needs("sync client")
+def test_tls_to_plain(observe):
+    """Asking a port for https that speaks plain HTTP."""
+    with Stranger(plain) as server:
+        redaction.normalise(str(server.port), "PORT")
+        observe(sync_way(f"https://localhost:{server.port}/"))
+
+
+@pytest.mark.needs("sync client")
+def test_plain_to_tls(observe):
+    """Asking a port for http that speaks TLS."""
+    with Stranger(tls) as server:
+        redaction.normalise(str(server.port), "PORT")
+        observe(sync_way(f"http://localhost:{server.port}/"))
+
+
+def through(proxy):
+    """The client option that names a proxy."""
+    return {"proxy" if capabilities.takes(capabilities.sync_client(), "proxy") else "proxies": proxy}
+
+
+@pytest.mark.needs("sync client")
+def test_proxy_refused(observe, nobody):
+    """Asking through a proxy that is not there."""
+    observe(failures.of(lambda: sync_way("http://localhost/", **through(f"http://127.0.0.1:{nobody}"))))
+
+
+@pytest.mark.needs("sync client")
+def test_proxy_says_no(observe, upstream):
+    """Asking for https through a proxy that does not allow the connection."""
+    upstream.answer(None, answering(status=403, reason="Forbidden"))
+    observe(failures.of(lambda: sync_way("https://localhost/", **through(upstream.url))))

@@ -1,0 +1,196 @@
+"""A stream that the server does not bring to its end, that is larger than its window, or one of too many."""
+
+import asyncio
+import signal
+
+import pytest
+
+from repro.cell import failures, outcomes
+from repro.cell.capabilities import takes
+from repro.cell.clients import streamed, timeouts
+from repro.cell.upstream import PATIENCE
+
+pytestmark = pytest.mark.needs("HTTP/2 in the sync client", "request sent before its answer is read")
+
+#: How long a client waits for an answer that does not come, in seconds.
+PATIENT = 0.5
+
+#: Larger than the window that a stream begins with, which is 65,535 bytes.
+LARGE = 100_000
+
+
+def asked(server, maker, *, closed=False):
+    """How a request for `/path` ends, how the next one for another path does, and how many connections that takes.
+
+    Where the server has closed the connection, that has arrived before the next request.
+    """
+    client = maker(timeout=timeouts(connect=5, read=PATIENT, write=5, pool=5))
+    first = interrupted(lambda: failures.of(lambda: client.get(server.url + "/path")))
+    if closed:
+        server.reached(end=True)
+    second = interrupted(lambda: outcomes.of(lambda: client.get(server.url)))
+    return {"request": first, "next request": second, "connections": len(server.connections)}
+
+
+def interrupted(call):
+    """What a call answers, or that it does not end: a client that reads on after the end has no timeout that helps."""
+
+    class Interrupt(BaseException):
+        pass
+
+    def interrupt(*_):
+        raise Interrupt
+
+    before = signal.signal(signal.SIGALRM, interrupt)
+    signal.setitimer(signal.ITIMER_REAL, 3 * PATIENT)
+    try:
+        return call()
+    except Interrupt:
+        return "does not end"
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def beginning(conversation, stream):
+    """Send the head of an answer, and half of its body."""
+    conversation.state.send_headers(stream, [(":status", "200"), ("content-length", "10")])
+    conversation.state.send_data(stream, b"01234")
+
+
+def test_reset(observe, http2_sync_client, http2_upstream):
+    """A stream that the server resets instead of answering, with INTERNAL_ERROR."""
+    http2_upstream.reply("/path", lambda conversation, stream: conversation.state.reset_stream(stream, 2))
+    observe(asked(http2_upstream, http2_sync_client))
+
+
+def test_reset_within_body(observe, http2_sync_client, http2_upstream):
+    """A stream that the server resets after half of the body."""
+
+    def reply(conversation, stream):
+        beginning(conversation, stream)
+        conversation.state.reset_stream(stream, 2)
+
+    http2_upstream.reply("/path", reply)
+    observe(asked(http2_upstream, http2_sync_client))
+
+
+def test_short_body(observe, http2_sync_client, http2_upstream):
+    """A stream that the server ends in order after half of the body that it announced."""
+
+    def reply(conversation, stream):
+        conversation.state.send_headers(stream, [(":status", "200"), ("content-length", "10")])
+        conversation.state.send_data(stream, b"01234", end_stream=True)
+
+    http2_upstream.reply("/path", reply)
+    observe(asked(http2_upstream, http2_sync_client))
+
+
+def test_closed_before_answering(observe, http2_sync_client, http2_upstream):
+    """A connection that the server closes instead of answering."""
+    http2_upstream.reply("/path", lambda conversation, stream: conversation.finish())
+    observe(asked(http2_upstream, http2_sync_client, closed=True))
+
+
+def test_closed_within_body(observe, http2_sync_client, http2_upstream):
+    """A connection that the server closes after half of the body."""
+
+    def reply(conversation, stream):
+        beginning(conversation, stream)
+        conversation.write(conversation.state.data_to_send())
+        conversation.finish()
+
+    http2_upstream.reply("/path", reply)
+    observe(asked(http2_upstream, http2_sync_client, closed=True))
+
+
+def test_goaway_without_request(observe, http2_sync_client, http2_upstream):
+    """A GOAWAY instead of the answer, which says that the request was not processed; a new connection is answered."""
+
+    def reply(conversation, stream):
+        if conversation.connection.number == 1:
+            conversation.refuse(0)
+        else:
+            conversation.answer(stream)
+
+    http2_upstream.reply("/path", reply)
+    observe(asked(http2_upstream, http2_sync_client))
+
+
+def test_goaway_with_request(observe, http2_sync_client, http2_upstream):
+    """A GOAWAY before the answer, which says that the request is the last one to be answered."""
+
+    def reply(conversation, stream):
+        last = stream.to_bytes(4, "big") + bytes(4)
+        conversation.write(len(last).to_bytes(3, "big") + b"\x07\x00" + bytes(4) + last)
+        conversation.answer(stream)
+
+    http2_upstream.reply("/path", reply)
+    observe(asked(http2_upstream, http2_sync_client))
+
+
+def test_large_download(observe, http2_sync_client, http2_upstream):
+    """A body that is larger than the window of its stream."""
+    http2_upstream.reply("/path", lambda conversation, stream: conversation.answer(stream, b"0" * LARGE))
+    client = http2_sync_client()
+    observe(outcomes.of(lambda: len(client.get(http2_upstream.url + "/path").content)))
+
+
+def test_large_upload(observe, http2_sync_client, http2_upstream):
+    """A request with a body that is larger than the window of its stream."""
+    client = http2_sync_client().client
+    argument = "content" if takes(client.post, "content") else "data"
+    answer = outcomes.of(lambda: client.post(http2_upstream.url, **{argument: b"0" * LARGE}))
+    observe({"answer": answer, "bytes": [len(request.body) for request in http2_upstream.requests]})
+
+
+def test_left_early(observe, http2_sync_client, http2_upstream):
+    """A stream that the client closes before it has read the body, and the request after it."""
+    http2_upstream.reply("/path", lambda conversation, stream: conversation.answer(stream, b"0" * LARGE))
+    client = http2_sync_client(timeout=timeouts(connect=5, read=PATIENT, write=5, pool=5))
+    closing = outcomes.of(lambda: streamed(client.client, http2_upstream.url + "/path").close())
+    resets = http2_upstream.names().count("RST_STREAM")
+    second = outcomes.of(lambda: client.get(http2_upstream.url))
+    observe(
+        {
+            "closing": closing,
+            "resets sent": resets,
+            "next request": second,
+            "connections": len(http2_upstream.connections),
+        }
+    )
+
+
+@pytest.fixture
+def one_at_a_time():
+    """A server that allows one stream at a time on each connection."""
+    import h2.settings
+
+    from repro.cell.http2_upstream import Http2Upstream
+
+    with Http2Upstream(settings={h2.settings.SettingCodes.MAX_CONCURRENT_STREAMS: 1}) as server:
+        yield server
+
+
+@pytest.mark.needs("HTTP/2 in the async client", "first requests at once")
+def test_one_stream_allowed(observe, http2_async_client, one_at_a_time):
+    """Three requests at once of a client that knows that the server allows one stream at a time."""
+    client = http2_async_client()
+    client.get(one_at_a_time.url)
+    observe(client.runner.run(three_at_once(client, one_at_a_time)))
+
+
+async def three_at_once(client, server):
+    """How many of three requests are answered, where the first one is held until the others have come to it."""
+    server.hold()
+    before = len(server.requests)
+    tasks = [asyncio.ensure_future(outcomes.of_async(lambda: client.client.get(server.url))) for _ in range(3)]
+    async with asyncio.timeout(PATIENCE):
+        while len(server.requests) == before and not any(task.done() for task in tasks):  # noqa: ASYNC110
+            await asyncio.sleep(0.001)
+    for _ in range(200):
+        await asyncio.sleep(0)
+    server.release()
+    async with asyncio.timeout(PATIENCE):
+        answers = await asyncio.gather(*tasks)
+    return {"answered": answers.count(200), "connections": len(server.connections)}
