@@ -103,6 +103,7 @@ CAPABILITIES: dict[str, Callable[[], bool]] = {
     "base_url argument": lambda: takes(sync_client() or async_client(), "base_url"),
     "timeout argument": lambda: takes(sync_client() or async_client(), "timeout"),
     "verify argument": lambda: takes(sync_client() or async_client(), "verify"),
+    "proxy argument": lambda: any(takes(sync_client() or async_client(), n) for n in ("proxy", "proxies")),
     "connection limits": lambda: any(takes(sync_client() or async_client(), n) for n in ("limits", "pool_limits")),
     "keepalive_expiry option": lambda: takes(getattr(httpx, "Limits", None), "keepalive_expiry"),
     "top-level functions": lambda: _has(httpx, "get"),
