@@ -61,6 +61,15 @@ def _h2() -> bool:
     return importlib.util.find_spec("h2") is not None
 
 
+def _takes_proxy(client: Any) -> bool:
+    """Whether a client can be made with a proxy; in one release it takes the argument, and making it fails."""
+    argument = next((name for name in ("proxy", "proxies") if takes(client, name)), None)
+    try:
+        return argument is not None and client(**{argument: "http://127.0.0.1"}) is not None
+    except TypeError:
+        return False
+
+
 def _can_fork() -> bool:
     """Whether the backend that the client finds by itself can do what its HTTP/2 needs: two things at once."""
     try:
@@ -103,7 +112,6 @@ CAPABILITIES: dict[str, Callable[[], bool]] = {
     "base_url argument": lambda: takes(sync_client() or async_client(), "base_url"),
     "timeout argument": lambda: takes(sync_client() or async_client(), "timeout"),
     "verify argument": lambda: takes(sync_client() or async_client(), "verify"),
-    "proxy argument": lambda: any(takes(sync_client() or async_client(), n) for n in ("proxy", "proxies")),
     "connection limits": lambda: any(takes(sync_client() or async_client(), n) for n in ("limits", "pool_limits")),
     "keepalive_expiry option": lambda: takes(getattr(httpx, "Limits", None), "keepalive_expiry"),
     "top-level functions": lambda: _has(httpx, "get"),
@@ -116,6 +124,8 @@ CAPABILITIES: dict[str, Callable[[], bool]] = {
     "HTTP/2 in the async client": lambda: _http2(async_client()) and _can_fork(),
     "first requests at once": _asks_opening_connections,
     "request sent before its answer is read": _sends_before_reading,
+    "proxy in the sync client": lambda: _takes_proxy(sync_client()),
+    "proxy in the async client": lambda: _takes_proxy(async_client()),
     "respx companion": _respx,
 }
 

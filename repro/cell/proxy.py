@@ -2,7 +2,7 @@
 
 It is an upstream that answers by asking another: a request for an absolute URL is forwarded, a CONNECT opens a tunnel.
 Every host that it is asked for it takes for loopback, at the port asked for, so a name that no resolver knows may stand
-for the world outside; one without a port has an answer of its own. Whatever it should do instead is an answer like any other upstream's.
+for the world outside. Whatever it should do instead is an answer like any other upstream's.
 """
 
 from __future__ import annotations
@@ -94,8 +94,8 @@ def _tunnel(exchange: Exchange) -> None:
     """Open a tunnel, and carry bytes both ways until either end closes."""
     _, _, port = exchange.request.target.rpartition(":")
     try:
-        origin = socket.create_connection(("127.0.0.1", int(port)), PATIENCE)
-    except OSError:
+        origin = _connected(port)
+    except (OSError, ValueError):
         failing(exchange)
         return
     with origin:
@@ -103,6 +103,16 @@ def _tunnel(exchange: Exchange) -> None:
         exchange.send(b"HTTP/1.1 200 Connection established\r\n\r\n")
         _carry(exchange.connection.sock, origin)
     exchange.upstream.end(exchange.connection, "client")
+
+
+def _connected(port: str) -> socket.socket:
+    """A connection to a port on loopback.
+
+    Raises:
+        OSError: Nobody listens there.
+        ValueError: The port is none.
+    """
+    return socket.create_connection(("127.0.0.1", int(port)), PATIENCE)
 
 
 def _carry(client: socket.socket, origin: socket.socket) -> None:
@@ -132,7 +142,7 @@ def _forward(exchange: Exchange) -> None:
     lines += [f"{name}: {value}" for name, value in request.headers if name.lower() not in ours]
     lines.append("Connection: close")
     answer = b""
-    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", int(port)), PATIENCE) as origin:
+    with contextlib.suppress(OSError, ValueError), _connected(port) as origin:
         origin.sendall("\r\n".join(lines).encode("latin-1") + b"\r\n\r\n" + request.body)
         while piece := origin.recv(65536):
             answer += piece

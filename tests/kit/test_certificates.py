@@ -12,10 +12,7 @@ from repro.kit import certificates
 
 STORED = ROOT / "repro" / "cell" / "certificates"
 
-LASTING = [
-    f"{name}.pem"
-    for name in ("authority", "server", "other_host", "unknown_authority", "self_signed", "client", "client_certificate")
-]
+LASTING = ["authority.pem", "server.pem", "other_host.pem", "unknown_authority.pem", "self_signed.pem", "client.pem"]
 
 
 @pytest.fixture(params=["stored", "new"])

@@ -9,27 +9,32 @@ from repro.cell.proxy import failing
 
 
 def sync_way(url, **options):
-    """One GET."""
-    with sync_client(**options) as client:
-        client.get(url)
+    """How one GET ends."""
+
+    def ask():
+        with sync_client(**options) as client:
+            return client.get(url)
+
+    return outcomes.of(ask)
 
 
 def async_way(url, **options):
-    """One asynchronous GET."""
+    """How one asynchronous GET ends."""
 
     async def main():
         client = async_client(**options)
-        await client.get(url)
+        answer = await outcomes.of_async(lambda: client.get(url))
         await aclose(client)
+        return answer
 
-    run(main)
+    return run(main)
 
 
 WAYS = pytest.mark.parametrize(
     "send",
     [
-        pytest.param(sync_way, id="sync", marks=pytest.mark.needs("sync client", "proxy argument")),
-        pytest.param(async_way, id="async", marks=pytest.mark.needs("async client", "proxy argument")),
+        pytest.param(sync_way, id="sync", marks=pytest.mark.needs("proxy in the sync client")),
+        pytest.param(async_way, id="async", marks=pytest.mark.needs("proxy in the async client")),
     ],
 )
 
@@ -39,8 +44,10 @@ def line(seen):
     return f"{seen.method} {seen.target} {seen.version}"
 
 
-def asked(server):
-    """The one request that arrived at a server: its line, and the names of its headers in order."""
+def asked(server, ended):
+    """The one request that arrived at a server: its line, and the names of its headers; else how it ended before."""
+    if not server.requests:
+        return ended
     (seen,) = server.requests
     return {"line": line(seen), "headers": [name for name, _ in seen.headers]}
 
@@ -48,36 +55,37 @@ def asked(server):
 @WAYS
 def test_forwarded(observe, proxy, upstream, send):
     """The request that a proxy has to forward."""
-    send(f"{upstream.url}/path?query=1", proxy=proxy.url, verify=False)
-    observe(asked(proxy))
+    observe(asked(proxy, send(f"{upstream.url}/path?query=1", proxy=proxy.url, verify=False)))
 
 
 @WAYS
 def test_tunnel(observe, proxy, secure, send):
     """The request for a tunnel."""
-    outcomes.of(lambda: send(f"https://localhost:{secure.port}/path", proxy=proxy.url, verify=False))
-    observe(asked(proxy))
+    observe(asked(proxy, send(f"https://localhost:{secure.port}/path", proxy=proxy.url, verify=False)))
 
 
-@pytest.mark.needs("sync client", "proxy argument")
+@pytest.mark.needs("proxy in the sync client")
 def test_within_tunnel(observe, proxy, secure):
     """The request that arrives at upstream through a tunnel."""
-    ended = outcomes.of(lambda: sync_way(f"https://localhost:{secure.port}/path", proxy=proxy.url, verify=False))
-    observe(asked(secure) if secure.requests else ended)
+    observe(asked(secure, sync_way(f"https://localhost:{secure.port}/path", proxy=proxy.url, verify=False)))
 
 
-@pytest.mark.needs("sync client", "proxy argument")
-def test_usual_port(observe, proxy, way):
+@pytest.mark.needs("proxy in the sync client")
+def test_usual_port(observe, proxy):
     """What a proxy is asked for where the URL names no port, or the usual one of its scheme."""
     proxy.answer(None, failing)
     urls = ["http://example.test/", "http://example.test:80/", "https://example.test/", "http://example.test"]
-    with sync_client(proxy=proxy.url, verify=False) as client:
-        for url in urls:
-            way(lambda url=url: client.get(url))
-    observe(dict(zip(urls, map(line, proxy.requests), strict=True)))
+
+    def ask():
+        with sync_client(proxy=proxy.url, verify=False) as client:
+            for url in urls:
+                outcomes.of(lambda url=url: client.get(url))
+        return dict(zip(urls, map(line, proxy.requests), strict=True))
+
+    observe(outcomes.of(ask))
 
 
-@pytest.mark.needs("sync client", "proxy argument")
+@pytest.mark.needs("proxy in the sync client")
 def test_headers_of_proxy(observe, proxy, upstream, secure):
     """Who sees a header that the proxy was given for itself."""
 

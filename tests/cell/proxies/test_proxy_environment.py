@@ -7,7 +7,7 @@ from repro.cell.clients import sync_client
 from repro.cell.library import httpx
 from repro.cell.proxy import failing
 
-pytestmark = pytest.mark.needs("sync client", "proxy argument")
+pytestmark = pytest.mark.needs("proxy in the sync client")
 
 
 def proxied(server, *urls, **options):
@@ -44,12 +44,10 @@ def test_variables(observe, proxy):
     [
         pytest.param({"HTTP_PROXY": "127.0.0.1:{port}"}, id="no_scheme"),
         pytest.param({"HTTP_PROXY": "http://127.0.0.1:{port}", "REQUEST_METHOD": "GET"}, id="within_cgi"),
-        pytest.param({"HTTP_PROXY": "http://127.0.0.1:{port}", "http_proxy": ""}, id="emptied_by_lower_case"),
-        pytest.param({"HTTP_PROXY": ""}, id="empty"),
     ],
 )
 def test_variable(observe, proxy, monkeypatch, variables):
-    """Whether a variable counts that has no scheme, is a CGI request's, is undone by its lower-case twin, or is empty."""
+    """Whether a variable counts that has no scheme, and one that a CGI request's `Proxy` header may have set."""
     for name, value in variables.items():
         monkeypatch.setenv(name, value.format(port=proxy.port))
     observe(proxied(proxy, "http://example.test:1/"))
@@ -65,17 +63,13 @@ def test_besides_proxies(observe, proxy, monkeypatch):
     """The environment's proxy, for a host that `proxies` says nothing about."""
     monkeypatch.setenv("HTTP_PROXY", proxy.url)
     given = {"one for another host": {"http://another.test": "http://127.0.0.1:1"}, "none": {}}
-    observe(
-        {name: proxied(proxy, "http://example.test:1/", proxies=proxies) for name, proxies in given.items()}
-    )
+    observe({name: proxied(proxy, "http://example.test:1/", proxies=proxies) for name, proxies in given.items()})
 
 
 def test_besides_mounts(observe, proxy, monkeypatch):
     """The environment's proxy, for a host that no transport is mounted for, and for one without a proxy."""
     monkeypatch.setenv("HTTP_PROXY", proxy.url)
-    observe(
-        proxied(proxy, "http://example.test:1/", "http://another.test:1/", mounts={"http://another.test": None})
-    )
+    observe(proxied(proxy, "http://example.test:1/", "http://another.test:1/", mounts={"http://another.test": None}))
 
 
 def test_besides_transport(observe, proxy, monkeypatch):
@@ -102,7 +96,7 @@ def test_when_read(observe, proxy, monkeypatch):
 #: What NO_PROXY says, and URLs to ask for.
 RULES = {
     "names": ("example.test", ["http://example.test:1/", "http://www.example.test:1/", "http://wwwexample.test:1/"]),
-    "case": ("Example.TEST", ["http://example.test:1/", "http://EXAMPLE.test:1/"]),
+    "case": ("Example.TEST", ["http://example.test:1/"]),
     "suffix": (".example.test", ["http://example.test:1/", "http://www.example.test:1/"]),
     "list": ("another.test , example.test", ["http://another.test:1/", "http://example.test:1/"]),
     "port": ("example.test:1", ["http://example.test:1/", "http://example.test:2/"]),

@@ -5,7 +5,7 @@ import pytest
 from repro.cell import outcomes
 from repro.cell.clients import sync_client
 
-pytestmark = pytest.mark.needs("sync client", "proxy argument")
+pytestmark = pytest.mark.needs("proxy in the sync client")
 
 
 def connections(proxy, urls):
@@ -24,9 +24,10 @@ def connections(proxy, urls):
 
 def test_forwarded_in_turn(observe, proxy, upstream):
     """Two requests to one origin and one to another, forwarded."""
-    observe(connections(proxy, [upstream.url, upstream.url, f"http://localhost:{upstream.port}"]))
+    urls = [upstream.url, upstream.url, f"http://localhost:{upstream.port}"]
+    observe(outcomes.of(lambda: connections(proxy, urls)))
 
 
 def test_tunnelled_in_turn(observe, proxy, secure):
     """Two requests to one origin, through a tunnel."""
-    observe(connections(proxy, [f"https://localhost:{secure.port}/"] * 2))
+    observe(outcomes.of(lambda: connections(proxy, [f"https://localhost:{secure.port}/"] * 2)))
