@@ -130,7 +130,7 @@ def test_modes(observe, proxy, upstream, secure, way):
 
 
 def test_warnings(observe, proxy):
-    """The warnings that making a client gives, by the form in which the proxy is given."""
+    """The deprecation warnings that making a client gives, by the form in which the proxy is given."""
     forms = {
         "proxies as text": {"proxies": proxy.url},
         "proxies by http": {"proxies": {"http": proxy.url}},
@@ -141,9 +141,10 @@ def test_warnings(observe, proxy):
 
 
 def warned(options):
-    """The warnings that making a client gives; what it raises does not count here."""
+    """The deprecation warnings that making a client gives; what it raises does not count here."""
     with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
+        warnings.simplefilter("ignore")
+        warnings.simplefilter("always", DeprecationWarning)
         try:
             client_class()(verify=False, **options).close()
         except (TypeError, ValueError):

@@ -97,7 +97,7 @@ def test_verify_of_function(observe, serving):
 
 @pytest.mark.needs("sync client", "verify argument")
 def test_verify_warns(observe):
-    """The warnings that making a client gives, by the form of `verify` and of `cert`."""
+    """The deprecation warnings that making a client gives, by the form of `verify` and of `cert`."""
     forms = {
         "verify, a path": {"verify": str(AUTHORITY)},
         "verify, a context": {"verify": ssl.create_default_context(cafile=AUTHORITY)},
@@ -108,9 +108,10 @@ def test_verify_warns(observe):
 
 
 def warned(options):
-    """The warnings that making a client gives; not Python's own, which are others from version to version."""
+    """The deprecation warnings that making a client gives; Python's own are others from version to version."""
     with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
+        warnings.simplefilter("ignore")
+        warnings.simplefilter("always", DeprecationWarning)
         with contextlib.closing(sync_client(**options)):
             pass
     return [f"{w.category.__name__}: {w.message}" for w in caught if not str(w.message).startswith("ssl.")]
