@@ -61,6 +61,15 @@ def _h2() -> bool:
     return importlib.util.find_spec("h2") is not None
 
 
+def _takes_proxy(client: Any) -> bool:
+    """Whether a client can be made with a proxy; in one release it takes the argument, and making it fails."""
+    argument = next((name for name in ("proxy", "proxies") if takes(client, name)), None)
+    try:
+        return argument is not None and client(**{argument: "http://127.0.0.1"}) is not None
+    except TypeError:
+        return False
+
+
 def _can_fork() -> bool:
     """Whether the backend that the client finds by itself can do what its HTTP/2 needs: two things at once."""
     try:
@@ -120,6 +129,8 @@ CAPABILITIES: dict[str, Callable[[], bool]] = {
     "cookies": lambda: _has(httpx, "Cookies"),
     "authentication": lambda: takes(sync_client() or async_client(), "auth"),
     "digest authentication": lambda: _has(httpx, "DigestAuth"),
+    "proxy in the sync client": lambda: _takes_proxy(sync_client()),
+    "proxy in the async client": lambda: _takes_proxy(async_client()),
     "respx companion": _respx,
 }
 

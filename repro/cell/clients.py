@@ -45,9 +45,11 @@ def respelled(cls: Any, options: dict[str, Any]) -> dict[str, Any]:
     Args:
         cls: The client class.
         options: `http2=True`, `max_connections=N`, `max_keepalive=N`, `keepalive_expiry=SECONDS`,
-            `timeouts={"read": SECONDS}` with the kinds of `timeouts`; others pass as they are.
+            `timeouts={"read": SECONDS}` with the kinds of `timeouts`, `proxy=URL`; others pass as they are.
     """
     options = dict(options)
+    if "proxy" in options and not capabilities.takes(cls, "proxy"):
+        options["proxies"] = options.pop("proxy")
     if options.get("http2") and not capabilities.takes(cls, "http2"):
         del options["http2"]
         options["http_versions"] = ["HTTP/2", "HTTP/1.1"]

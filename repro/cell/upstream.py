@@ -396,7 +396,7 @@ class Upstream:
                 tls = self._context.wrap_socket(connection.sock, server_side=True, do_handshake_on_connect=False)
                 # From here on it can be ended, also in the middle of a handshake that the client does not go on with.
                 connection.sock = tls
-                tls.do_handshake()
+                _shake_hands(tls)
                 connection.protocol = tls.selected_alpn_protocol()
             if self.reading.wait(PATIENCE):
                 self._converse(connection)
@@ -433,6 +433,24 @@ class Upstream:
         if not answers:
             return self._default
         return answers.pop(0) if len(answers) > 1 else answers[0]
+
+
+def _shake_hands(sock: ssl.SSLSocket) -> None:
+    """Make the handshake of the server's end.
+
+    Raises:
+        OSError: It failed, and the client has left.
+    """
+    try:
+        sock.do_handshake()
+    except ssl.SSLError:
+        # Closing with something of the client's unread would reset the connection, and the alert that says why the
+        # handshake failed might never be read.
+        with contextlib.suppress(OSError):
+            sock.shutdown(socket.SHUT_WR)
+            while sock.recv(65536):
+                pass
+        raise
 
 
 _QUICKACK: int | None = getattr(socket, "TCP_QUICKACK", None)

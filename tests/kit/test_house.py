@@ -28,7 +28,7 @@ ALLOWED = {
         "h11",
         "packaging",
     },
-    "kit": {"packaging", "filelock", "tomlkit", "trustme"},
+    "kit": {"packaging", "filelock", "tomlkit", "trustme", "cryptography"},
 }
 
 

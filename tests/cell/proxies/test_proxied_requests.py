@@ -1,0 +1,105 @@
+"""What a client sends to a proxy, and through it."""
+
+import pytest
+
+from repro.cell import outcomes
+from repro.cell.clients import aclose, async_client, run, sync_client
+from repro.cell.library import httpx
+from repro.cell.proxy import failing
+
+
+def sync_way(url, **options):
+    """How one GET ends."""
+
+    def ask():
+        with sync_client(**options) as client:
+            return client.get(url)
+
+    return outcomes.of(ask)
+
+
+def async_way(url, **options):
+    """How one asynchronous GET ends."""
+
+    async def main():
+        client = async_client(**options)
+        answer = await outcomes.of_async(lambda: client.get(url))
+        await aclose(client)
+        return answer
+
+    return run(main)
+
+
+WAYS = pytest.mark.parametrize(
+    "send",
+    [
+        pytest.param(sync_way, id="sync", marks=pytest.mark.needs("proxy in the sync client")),
+        pytest.param(async_way, id="async", marks=pytest.mark.needs("proxy in the async client")),
+    ],
+)
+
+
+def line(seen):
+    """The request line."""
+    return f"{seen.method} {seen.target} {seen.version}"
+
+
+def asked(server, ended):
+    """The one request that arrived at a server: its line, and the names of its headers; else how it ended before."""
+    if not server.requests:
+        return ended
+    (seen,) = server.requests
+    return {"line": line(seen), "headers": [name for name, _ in seen.headers]}
+
+
+@WAYS
+def test_forwarded(observe, proxy, upstream, send):
+    """The request that a proxy has to forward."""
+    observe(asked(proxy, send(f"{upstream.url}/path?query=1", proxy=proxy.url, verify=False)))
+
+
+@WAYS
+def test_tunnel(observe, proxy, secure, send):
+    """The request for a tunnel."""
+    observe(asked(proxy, send(f"https://localhost:{secure.port}/path", proxy=proxy.url, verify=False)))
+
+
+@pytest.mark.needs("proxy in the sync client")
+def test_within_tunnel(observe, proxy, secure):
+    """The request that arrives at upstream through a tunnel."""
+    observe(asked(secure, sync_way(f"https://localhost:{secure.port}/path", proxy=proxy.url, verify=False)))
+
+
+@pytest.mark.needs("proxy in the sync client")
+def test_usual_port(observe, proxy):
+    """What a proxy is asked for where the URL names no port, or the usual one of its scheme."""
+    proxy.answer(None, failing)
+    urls = ["http://example.test/", "http://example.test:80/", "https://example.test/", "http://example.test"]
+
+    def ask():
+        with sync_client(proxy=proxy.url, verify=False) as client:
+            for url in urls:
+                outcomes.of(lambda url=url: client.get(url))
+        return dict(zip(urls, map(line, proxy.requests), strict=True))
+
+    observe(outcomes.of(ask))
+
+
+@pytest.mark.needs("proxy in the sync client")
+def test_headers_of_proxy(observe, proxy, upstream, secure):
+    """Who sees a header that the proxy was given for itself."""
+
+    def told(seen):
+        return seen.header("X-For-Proxy") is not None
+
+    def ask():
+        with sync_client(proxy=httpx.Proxy(proxy.url, headers={"X-For-Proxy": "yes"}), verify=False) as client:
+            client.get(upstream.url)
+            client.get(f"https://localhost:{secure.port}/")
+        return {
+            "request to forward": told(proxy.requests[0]),
+            "request for a tunnel": told(proxy.requests[1]),
+            "request through the tunnel": told(secure.requests[0]),
+        }
+
+    observe(outcomes.of(ask))

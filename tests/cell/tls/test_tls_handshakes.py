@@ -1,0 +1,113 @@
+"""What a client says first, and how it takes a handshake that comes to nothing."""
+
+import ssl
+
+import pytest
+
+from repro.cell import outcomes, redaction, tls
+from repro.cell.clients import aclose, async_client, run, sync_client
+from repro.cell.upstream import response
+
+#: How long the server waits, in seconds, for a client whose timeout of a fifth of that does not come.
+LATE = 0.5
+
+#: A timeout of a handshake alone; one that bounds reading would end a handshake of some releases as well.
+TIMEOUTS = {"connect": 0.1, "read": 5.0, "write": 5.0, "pool": 5.0}
+
+
+def sync_way(url, **options):
+    """How one GET ends."""
+    with sync_client(**options) as client:
+        return outcomes.caught(lambda: client.get(url))
+
+
+def async_way(url, **options):
+    """How one asynchronous GET ends."""
+
+    async def main():
+        client = async_client(**options)
+        answer = await outcomes.caught_async(lambda: client.get(url))
+        await aclose(client)
+        return answer
+
+    return run(main)
+
+
+WAYS = pytest.mark.parametrize(
+    "ask",
+    [
+        pytest.param(sync_way, id="sync", marks=pytest.mark.needs("sync client")),
+        pytest.param(async_way, id="async", marks=pytest.mark.needs("async client")),
+    ],
+)
+
+
+@pytest.fixture
+def greeter():
+    """A server that hears a client's first words and closes."""
+    with tls.Greeter() as server:
+        redaction.normalise(str(server.port), "PORT")
+        yield server
+
+
+@pytest.mark.needs("sync client")
+def test_server_name(observe, greeter):
+    """The host that a client names in the handshake (SNI), by the host in the URL."""
+    urls = {host: f"https://{host}:{greeter.port}" for host in ("localhost", "127.0.0.1")}
+    observe({host: greeter.said(lambda url=url: sync_way(url), "server_name") for host, url in urls.items()})
+
+
+@pytest.mark.needs("sync client")
+def test_server_name_of_request(observe, greeter):
+    """The host that a client names in the handshake where a request asks for another one, as an extension."""
+
+    def ask():
+        with sync_client() as client:
+            return client.get(greeter.url, extensions={"sni_hostname": "other-host.test"})
+
+    observe(greeter.said(ask, "server_name"))
+
+
+@WAYS
+def test_protocols(observe, greeter, ask):
+    """What a client offers by ALPN; not in which order, which in some releases is another in every process."""
+    observe(sorted(greeter.said(lambda: ask(greeter.url), "protocols")))
+
+
+@pytest.mark.needs("sync client", "verify argument")
+def test_versions(observe, greeter):
+    """The versions of TLS that a client offers, by what `verify` says."""
+    observe({str(v): greeter.said(lambda v=v: sync_way(greeter.url, verify=v), "versions") for v in (True, False)})
+
+
+@pytest.mark.needs("sync client")
+def test_old_server(observe, serving):
+    """A server that speaks no newer version than TLS 1.1."""
+    observe(sync_way(serving(tls.server(newest=ssl.TLSVersion.TLSv1_1))))
+
+
+@pytest.mark.needs("sync client", "verify argument")
+def test_address(observe, serving, verdict):
+    """A server whose certificate vouches for its address, asked by its address and by its name."""
+    observe({host: verdict(serving(tls.server(), host)) for host in ("127.0.0.1", "localhost")})
+
+
+@WAYS
+def test_closed(observe, greeter, ask):
+    """A server that closes the connection during the handshake."""
+    observe(ask(greeter.url))
+
+
+@pytest.mark.needs("sync client")
+def test_plain_server(observe):
+    """A server that answers a handshake in plain HTTP."""
+    with tls.Greeter(response("not TLS", status=400, reason="Bad Request")) as server:
+        observe(sync_way(server.url))
+
+
+@WAYS
+@pytest.mark.needs("timeout argument")
+def test_unanswered(observe, ask):
+    """A server that does not answer a handshake in the time that there is for connecting; it closes late."""
+    with tls.Greeter(patience=LATE) as server:
+        observe(ask(server.url, timeouts=TIMEOUTS))
