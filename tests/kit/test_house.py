@@ -148,3 +148,9 @@ def test_behaviours_never_ask_for_the_version(path):
     assert "__version__" not in text
     assert "importlib.metadata" not in text
     assert not {part(name) for name in imports(path)} & {"kit"}
+
+
+def test_every_file_of_behaviours_has_a_name_of_its_own():
+    """No two files of behaviours have the same name: pytest imports a file by its name alone."""
+    names = [path.name for path in (ROOT / "tests" / "cell").rglob("test_*.py")]
+    assert sorted(names) == sorted(set(names))
