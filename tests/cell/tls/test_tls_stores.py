@@ -36,6 +36,7 @@ def loaded(monkeypatch):
             found.append(ours[place])
 
     monkeypatch.setattr(ssl.SSLContext, "load_verify_locations", load_locations)
+
     def load_default(context):
         # OpenSSL heeds the variables by itself.
         if {"SSL_CERT_FILE", "SSL_CERT_DIR"} & set(os.environ):
