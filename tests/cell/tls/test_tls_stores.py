@@ -1,5 +1,6 @@
 """Where a client finds the authorities that it trusts, and other variables of the environment that it heeds."""
 
+import os
 import ssl
 from pathlib import Path
 
@@ -18,10 +19,12 @@ def loaded(monkeypatch):
     """What a client loads into its contexts: the file, the folder, or certifi's.
 
     Neither certifi's nor the system's authorities are read: what is in them is not the question, and reading them costs
-    25 ms each. Where the system's are, or whether it has any, is another on each machine, so they are not noted either.
+    25 ms each. Where the system's are, or whether it has any, is another on each machine, so they are not noted either;
+    nor is what OpenSSL finds by itself through the variables, which only shows in whether the server is trusted.
     """
     found = []
     load = ssl.SSLContext.load_verify_locations
+    default = ssl.SSLContext.set_default_verify_paths
     ours = {str(AUTHORITY): "the file", str(FOLDER): "the folder"}
 
     def load_locations(context, cafile=None, capath=None, cadata=None):
@@ -33,7 +36,13 @@ def loaded(monkeypatch):
             found.append(ours[place])
 
     monkeypatch.setattr(ssl.SSLContext, "load_verify_locations", load_locations)
-    monkeypatch.setattr(ssl.SSLContext, "set_default_verify_paths", lambda context: None)
+
+    def load_default(context):
+        # OpenSSL heeds the variables by itself.
+        if {"SSL_CERT_FILE", "SSL_CERT_DIR"} & set(os.environ):
+            default(context)
+
+    monkeypatch.setattr(ssl.SSLContext, "set_default_verify_paths", load_default)
     return found
 
 
