@@ -47,7 +47,8 @@ class Line:
     Attributes:
         release: The release whose section has it.
         says: What it claims, in words of our own.
-        pull: The pull requests that it cites, or that made the change: a number, or `encode/httpcore#81` of another repository.
+        pull: The pull requests that it cites, or that made the change: a number, or `encode/httpcore#81` of another
+            repository.
         behaviours: What shows it and is stored: behaviours, without parameters where all of them are meant.
         expected: What would show it and was not stored when the line was written.
         unobservable: Why no caller can observe it, after one word of what it is about: `typing: ...`.
@@ -141,7 +142,7 @@ def load(distribution: str, root: Path = ROOT) -> tuple[Line, ...]:
 
 
 def _line(distribution: str, entry: dict[str, Any]) -> Line:
-    read = {name: _texts(value) if isinstance(value, list) else value for name, value in entry.items()}
+    read: dict[str, Any] = {name: _texts(value) if isinstance(value, list) else value for name, value in entry.items()}
     line = Line(**{**read, "release": Release(distribution, entry["release"])})
     _ = line.release.parsed  # one that is no version is found here, and not when it is compared
     shown = bool(line.behaviours or line.expected)

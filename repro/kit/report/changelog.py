@@ -65,7 +65,6 @@ def _wrapped(head: str, said: str, width: int) -> list[str]:
         max(width, 60),
         initial_indent="  ",
         subsequent_indent=" " * (_WIDTH + 4),
-        drop_whitespace=True,
         break_long_words=False,
         break_on_hyphens=False,
     )
