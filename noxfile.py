@@ -78,6 +78,12 @@ def advisory(session: nox.Session) -> None:
     kit(session, "advisory", *session.posargs)
 
 
+@nox.session(venv_backend="none")
+def changelog(session: nox.Session) -> None:
+    """Hold the changelogs to what was seen: claimed and not seen, seen and not mentioned."""
+    kit(session, "changelog", *session.posargs)
+
+
 @nox.session
 def releases(session: nox.Session) -> None:
     """Add new releases from the index to repro/releases.toml; -- --check only says what is missing."""

@@ -106,6 +106,10 @@ def _parser() -> argparse.ArgumentParser:
     advisory = verbs.add_parser("advisory", help="say which claims of the published advisory hold, and what follows")
     advisory.set_defaults(verb=_advisory)
 
+    changelog = verbs.add_parser("changelog", help="hold the changelogs to what was seen")
+    changelog.add_argument("releases", nargs="*", help="which releases, as RELEASES names them; left out, every one")
+    changelog.set_defaults(verb=_changelog)
+
     certificates = verbs.add_parser("certificates", help="make the certificates of the loopback servers anew")
     certificates.set_defaults(verb=_certificates)
 
@@ -375,6 +379,29 @@ def _advisory(chosen: argparse.Namespace, workspace: Workspace, run: Run) -> int
             paint=terminal.Paint(coloured=_coloured()),
         ).rstrip("\n")
     )
+    return 0
+
+
+def _changelog(chosen: argparse.Namespace, workspace: Workspace, run: Run) -> int:
+    """Hold the changelogs to what is stored, and print what became of each line."""
+    from repro.kit import changelog  # as below: a cell starts sooner without
+    from repro.kit.report import changelog as told
+
+    releases = Releases.load()
+    store = Epochs(workspace.snapshots, releases)
+    found = [
+        section for name in changelog.KEPT for section in changelog.sections(changelog.load(name), store, releases)
+    ]
+    if chosen.releases:
+        wanted = releases.select(" ".join(chosen.releases))
+        found = [section for section in found if section.release in wanted]
+        if not found:
+            raise Problem(
+                f"No changelog has a section of {' '.join(chosen.releases)}, and nothing is stored as changed there.",
+                "Name another release, or none for all: nox -s changelog -- 0.20.0",
+            )
+    paint = terminal.Paint(coloured=_coloured())
+    print(told.text(found, width=shutil.get_terminal_size((100, 24)).columns, paint=paint).rstrip("\n"))
     return 0
 
 
