@@ -52,11 +52,13 @@ def async_mocked(handler: Callable[[Any], Any], **options: Any) -> Any:
 
 
 def dispatcher(kind: str) -> Any:
-    """A base class of transports where the release insists on one, by its name in `httpx.dispatch.base`; else `object`."""
-    try:
-        return getattr(importlib.import_module(f"{httpx.__name__}.dispatch.base"), kind, object)
-    except ImportError:
-        return object
+    """A base class of transports where the release insists on one, by its name; else `object`."""
+    for place in ("dispatch.base", "interfaces"):
+        try:
+            return getattr(importlib.import_module(f"{httpx.__name__}.{place}"), kind, object)
+        except ImportError:
+            continue
+    return object
 
 
 def answer(call: Callable[[], Any]) -> Any:

@@ -134,8 +134,8 @@ CAPABILITIES: dict[str, Callable[[], bool]] = {
     "WSGI application": lambda: sync_client() is not None and application_transport("WSGI") is not None,
     "ASGI application": lambda: application_transport("ASGI") is not None,
     "mock transport": lambda: _has(httpx, "MockTransport"),
-    "event hooks": lambda: takes(sync_client(), "event_hooks") and _has(httpx, "MockTransport"),
-    "mounts": lambda: takes(sync_client(), "mounts") and _has(httpx, "MockTransport"),
+    "event hooks": lambda: takes(sync_client(), "event_hooks"),
+    "mounts": lambda: takes(sync_client(), "mounts"),
 }
 
 

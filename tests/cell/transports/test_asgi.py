@@ -109,8 +109,8 @@ def test_asgi_constants(observe, told):
 
 @pytest.mark.parametrize(
     "path",
-    ["/a b", "/a%20b", "/a%2Fb", "/\N{SNOWMAN}", "", "/a?b=c"],
-    ids=["space", "escaped_space", "escaped_slash", "snowman", "empty", "query"],
+    ["/a%20b", "/a%2Fb", "/\N{SNOWMAN}", "", "/a?b=c"],
+    ids=["escaped_space", "escaped_slash", "snowman", "empty", "query"],
 )
 def test_asgi_path(observe, told, path):
     """The path that an application is told, decoded and raw."""

@@ -6,7 +6,7 @@ from repro.cell.applications import PLACE, answer, async_mocked, mocked
 from repro.cell.clients import run, sync_client
 from repro.cell.library import httpx
 
-pytestmark = pytest.mark.needs("event hooks")
+pytestmark = pytest.mark.needs("mock transport", "event hooks")
 
 
 def ok(request):

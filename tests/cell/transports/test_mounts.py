@@ -5,7 +5,7 @@ import pytest
 from repro.cell.applications import PLACE, answer, mocked, over
 from repro.cell.library import httpx
 
-pytestmark = pytest.mark.needs("mounts")
+pytestmark = pytest.mark.needs("mock transport", "mounts")
 
 URLS = (
     "http://example.org/",

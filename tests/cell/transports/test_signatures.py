@@ -136,21 +136,6 @@ def test_handle_request(observe):
     observe(answer(lambda: over(Handling()).get(PLACE)))
 
 
-@pytest.mark.needs("sync client")
-def test_base_transport(observe):
-    """A transport that is made from the class `BaseTransport`, and its block."""
-
-    def use():
-        class Handling(httpx.BaseTransport):
-            def handle_request(self, request):
-                return responding(request)
-
-        with over(Handling()) as client:
-            return client.get(PLACE)
-
-    observe(answer(use))
-
-
 @pytest.mark.needs("async client")
 def test_handle_async_request(observe):
     """A transport with `handle_async_request(request)`, which answers with a response."""
