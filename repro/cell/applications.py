@@ -1,4 +1,4 @@
-"""What takes a request to something else than the network: an application, a function, a transport of the caller's own."""
+"""What takes a request elsewhere than to the network: an application, a function, a transport of the caller's own."""
 
 from __future__ import annotations
 

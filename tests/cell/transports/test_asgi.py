@@ -132,9 +132,7 @@ def test_asgi_server(observe, told):
 
 def test_asgi_client(observe, told):
     """The address of the client that an application is told, by default and by the transport's option."""
-    observe(
-        {"default": told().get("client"), "option": told(transport={"client": ("192.0.2.1", 4711)}).get("client")}
-    )
+    observe({"default": told().get("client"), "option": told(transport={"client": ("192.0.2.1", 4711)}).get("client")})
 
 
 def test_asgi_root_path(observe, told):
@@ -160,7 +158,9 @@ def received(**request):
         found.append(await receive())
 
     answer = ended(application, method="POST", **request)
-    return [{name: readable(value) for name, value in message.items()} for message in found] if answer == 200 else answer
+    return (
+        [{name: readable(value) for name, value in message.items()} for message in found] if answer == 200 else answer
+    )
 
 
 def test_asgi_body(observe):
@@ -198,7 +198,9 @@ async def failing_after_answer(scope, receive, send):
 
 
 @pytest.mark.parametrize(
-    "application", [failing, failing_after_start, failing_within, failing_after_answer], ids=lambda found: found.__name__
+    "application",
+    [failing, failing_after_start, failing_within, failing_after_answer],
+    ids=lambda found: found.__name__,
 )
 def test_asgi_exception(observe, application):
     """An exception of an application, as the caller sees it with and without `raise_app_exceptions`."""

@@ -73,7 +73,7 @@ def test_hook_exception(kind):
 
 def test_hook_exception_closes(observe, upstream):
     """The connection of a response whose hook failed."""
-    client = sync_client(event_hooks={"response": [failing]})
+    client = sync_client(verify=False, event_hooks={"response": [failing]})
     answer(lambda: client.get(upstream.url))
     held = upstream.held_open()
     answer(lambda: client.get(upstream.url))

@@ -60,7 +60,9 @@ def test_mount_order(observe):
     patterns = ["all://", "http://", "all://*.example.org", "all://*example.org", "http://example.org:8080"]
     found = [
         {url: client.get(url).text for url in URLS}
-        for client in (client_with({pattern: named(pattern) for pattern in order}) for order in (patterns, patterns[::-1]))
+        for client in (
+            client_with({pattern: named(pattern) for pattern in order}) for order in (patterns, patterns[::-1])
+        )
     ]
     observe(found[0] if found[0] == found[1] else "the order decides")
 
