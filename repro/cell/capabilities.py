@@ -38,6 +38,21 @@ def sync_client() -> Any:
     return None if _is_async(httpx.Client) else httpx.Client
 
 
+def application_transport(kind: str) -> Any:
+    """The class that takes requests to an application, by the name that the release has for it, or None.
+
+    Args:
+        kind: `WSGI` or `ASGI`.
+    """
+    for name in (f"{kind}Transport", f"{kind}Dispatch"):
+        if _has(httpx, name):
+            return getattr(httpx, name)
+    try:
+        return getattr(importlib.import_module(f"{httpx.__name__}.dispatch.{kind.lower()}"), f"{kind}Dispatch", None)
+    except ImportError:
+        return None
+
+
 def takes(callee: Any, argument: str) -> bool:
     """Whether a class or function takes an argument of that name."""
     return callee is not None and argument in _parameters(callee)
@@ -132,6 +147,11 @@ CAPABILITIES: dict[str, Callable[[], bool]] = {
     "proxy in the sync client": lambda: _takes_proxy(sync_client()),
     "proxy in the async client": lambda: _takes_proxy(async_client()),
     "respx companion": _respx,
+    "WSGI application": lambda: sync_client() is not None and application_transport("WSGI") is not None,
+    "ASGI application": lambda: application_transport("ASGI") is not None,
+    "mock transport": lambda: _has(httpx, "MockTransport"),
+    "event hooks": lambda: takes(sync_client(), "event_hooks"),
+    "mounts": lambda: takes(sync_client(), "mounts"),
 }
 
 
