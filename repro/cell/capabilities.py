@@ -132,7 +132,8 @@ CAPABILITIES: dict[str, Callable[[], bool]] = {
     "body arguments": lambda: takes(getattr(sync_client() or async_client(), "request", None), "json"),
     "content of a response": lambda: hasattr(httpx.Response, "content"),
     "top-level functions": lambda: _has(httpx, "get"),
-    # A sync client that takes the backend of an event loop is an asynchronous one inside.
+    # A sync client that takes the backend of an event loop is an asynchronous one inside. What it does about the end of
+    # a connection, and how it makes TLS through a tunnel, is what the event loop of the Python does.
     "sync client without an event loop": lambda: sync_client() is not None and not takes(sync_client(), "backend"),
     # Without a block of its own, that is: one that stays open for as long as its reader likes.
     "streamed response": lambda: _has(sync_client() or async_client(), "send"),

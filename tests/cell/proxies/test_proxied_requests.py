@@ -40,8 +40,12 @@ WAYS = pytest.mark.parametrize(
 
 
 def line(seen):
-    """The request line."""
-    return f"{seen.method} {seen.target} {seen.version}"
+    """The request line; of a request for a tunnel only what it asks for.
+
+    Below the synchronous client of 0.11 and 0.12 it is Python's own http.client that asks for a tunnel: since Python
+    3.12 in HTTP/1.1, and with a Host.
+    """
+    return f"{seen.method} {seen.target}" + ("" if seen.method == "CONNECT" else f" {seen.version}")
 
 
 def asked(server, ended):
@@ -49,7 +53,8 @@ def asked(server, ended):
     if not server.requests:
         return ended
     (seen,) = server.requests
-    return {"line": line(seen), "headers": [name for name, _ in seen.headers]}
+    names = [name for name, _ in seen.headers if (seen.method, name.lower()) != ("CONNECT", "host")]
+    return {"line": line(seen), "headers": names}
 
 
 @WAYS
@@ -64,7 +69,7 @@ def test_tunnel(observe, proxy, secure, send):
     observe(asked(proxy, send(f"https://localhost:{secure.port}/path", proxy=proxy.url, verify=False)))
 
 
-@pytest.mark.needs("proxy in the sync client")
+@pytest.mark.needs("proxy in the sync client", "sync client without an event loop")
 def test_within_tunnel(observe, proxy, secure):
     """The request that arrives at upstream through a tunnel."""
     observe(asked(secure, sync_way(f"https://localhost:{secure.port}/path", proxy=proxy.url, verify=False)))

@@ -16,6 +16,7 @@ def brought(seen, username, password):
     return words.get(credentials(seen), "something else")
 
 
+@pytest.mark.needs("sync client without an event loop")
 def test_in_url(observe, proxy, upstream, secure):
     """Who sees credentials that are in the URL of the proxy."""
     secret = redaction.plant()

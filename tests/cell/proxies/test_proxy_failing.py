@@ -108,7 +108,7 @@ def test_scheme(observe):
     )
 
 
-@pytest.mark.needs("proxy in the sync client")
+@pytest.mark.needs("proxy in the sync client", "sync client without an event loop")
 def test_over_tls(observe, secure, monkeypatch):
     """A request through a tunnel of a proxy that is itself spoken to over TLS."""
     if importlib.util.find_spec("certifi"):

@@ -68,6 +68,7 @@ def test_keys_of_names(observe, proxy):
     observe({key: proxied(key) for key in keys})
 
 
+@pytest.mark.needs("sync client without an event loop")
 def test_keys_for_https(observe, proxy, secure, way):
     """Under which keys of a dict a proxy is used for a request to https."""
     url = f"https://localhost:{secure.port}/"
@@ -105,6 +106,7 @@ def test_mounted(observe, proxy, upstream, way):
     )
 
 
+@pytest.mark.needs("sync client without an event loop")
 def test_modes(observe, proxy, upstream, secure, way):
     """What a proxy is asked for, by the mode that it was given."""
 

@@ -28,6 +28,7 @@ def test_forwarded_in_turn(observe, proxy, upstream):
     observe(outcomes.of(lambda: connections(proxy, urls)))
 
 
+@pytest.mark.needs("sync client without an event loop")
 def test_tunnelled_in_turn(observe, proxy, secure):
     """Two requests to one origin, through a tunnel."""
     observe(outcomes.of(lambda: connections(proxy, [f"https://localhost:{secure.port}/"] * 2)))
