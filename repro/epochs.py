@@ -73,12 +73,13 @@ class Epochs:
         root: The folder of snapshots.
         releases: The release data, for the order of releases.
 
-    The tree is listed once per object; make a new one to see what changed on disk.
+    The tree is listed once per object, and each file read once; make a new one to see what changed on disk.
     """
 
     def __init__(self, root: Path, releases: Releases) -> None:
         self.root = root
         self.releases = releases
+        self._observations: dict[tuple[Release, str], Any] = {}
 
     @cached_property
     def stored(self) -> dict[Release, frozenset[str]]:
@@ -137,6 +138,9 @@ class Epochs:
         return self.serving(line.forked_from, behaviour) if line.forked_from else None
 
     def observation(self, release: Release, behaviour: str) -> Any:
-        """The observation at the start of the epoch that is stored under `release`."""
-        path = self.path(release, behaviour)
-        return load(path.read_bytes(), path)
+        """The observation at the start of the epoch that is stored under `release`; its file is read once."""
+        key = release, behaviour
+        if key not in self._observations:
+            path = self.path(release, behaviour)
+            self._observations[key] = load(path.read_bytes(), path)
+        return self._observations[key]
