@@ -119,7 +119,7 @@ def _parser() -> argparse.ArgumentParser:
     throughput.set_defaults(verb=_throughput)
 
     latency = verbs.add_parser("latency", help="measure how long the answers from stored snapshots take")
-    latency.add_argument("--times", type=int, default=5, help="how often each is measured (default: 5)")
+    latency.add_argument("--times", type=_times, default=5, help="how often each is measured (default: 5)")
     latency.set_defaults(verb=_latency)
     return parser
 
@@ -444,6 +444,13 @@ def _kinds(text: str) -> list[str]:
     if wrong := [kind for kind in kinds if kind not in HURTS]:
         raise argparse.ArgumentTypeError(f"{wrong[0]!r} is no kind of change; the kinds are {', '.join(HURTS)}")
     return kinds
+
+
+def _times(text: str) -> int:
+    """How often, from the command line."""
+    if not re.fullmatch(r"[1-9]\d*", text):
+        raise argparse.ArgumentTypeError(f"{text!r} is not how often something can be measured; write 1 or more")
+    return int(text)
 
 
 def _minor(text: str) -> str:

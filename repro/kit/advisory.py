@@ -252,7 +252,6 @@ class Checked:
         self._store = store
         self._catalogue = catalogue
         self._releases = releases
-        self._read: dict[tuple[Release, str], Any] = {}
 
     def verdicts(self) -> list[Verdict]:
         """What became of each claim, in the order of the data.
@@ -353,12 +352,7 @@ class Checked:
     def _answer(self, behaviour: str, release: Release) -> Any:
         """The stored answer that speaks for a release, or `NOTHING`."""
         serving = self._store.serving(release, behaviour)
-        if serving is None:
-            return NOTHING
-        key = serving, behaviour
-        if key not in self._read:
-            self._read[key] = self._store.observation(serving, behaviour)
-        return self._read[key]
+        return NOTHING if serving is None else self._store.observation(serving, behaviour)
 
     def _advice(self, line: str, members: list[Release]) -> Advice:
         reasons = {release: self._reasons(release) for release in members}

@@ -282,13 +282,10 @@ class Way:
     def _answers(self, behaviour: str, releases: Iterable[Release]) -> Iterator[tuple[Release, Any]]:
         entry = self.catalogue.behaviours.get(behaviour)
         needs = entry.needs if entry else []
-        read: dict[Release, Any] = {}
         for release in releases:
             serving = self.store.serving(release, behaviour)
             if serving is not None and not any(self._misses(release, need) for need in needs):
-                if serving not in read:
-                    read[serving] = self.store.observation(serving, behaviour)
-                yield release, read[serving]
+                yield release, self.store.observation(serving, behaviour)
 
     def _note(self, release: Release, behaviour: str) -> Note | None:
         if release not in self._notes:

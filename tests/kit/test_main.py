@@ -118,7 +118,14 @@ def test_misuse_exits_with_2_and_its_sentence(kit, arguments, said):
 
 @pytest.mark.parametrize(
     "arguments",
-    [[], ["nonsense"], ["cell"], ["cell", "0.1", "--timeout", "soon"], ["cell", "0.1", "--python", "python3"]],
+    [
+        ["latency", "--times", "0"],
+        [],
+        ["nonsense"],
+        ["cell"],
+        ["cell", "0.1", "--timeout", "soon"],
+        ["cell", "0.1", "--python", "python3"],
+    ],
 )
 def test_wrong_arguments_exit_with_2(kit, arguments):
     """Arguments that cannot be read exit with 2 as well."""
