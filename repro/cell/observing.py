@@ -31,7 +31,7 @@ from repro.release import Releases
 
 if TYPE_CHECKING:
     import warnings
-    from collections.abc import Callable, Generator, Sequence
+    from collections.abc import Callable, Generator, Iterable, Sequence
 
     from syrupy.assertion import SnapshotAssertion
 
@@ -272,7 +272,15 @@ def installed() -> dict[str, importlib.metadata.Distribution]:
 
 
 def harness(packages: dict[str, importlib.metadata.Distribution], wanted: Sequence[str]) -> list[str]:
-    """The names of the packages that observe: those that the release data wants in every cell, and what they need."""
+    """The names of the packages that observe: those that the release data wants in every cell, and what they need.
+
+    What the release needs as well is the release's: its own requirement decides the version.
+    """
+    return sorted(closure(packages, wanted) - closure(packages, [library.release.distribution]))
+
+
+def closure(packages: dict[str, importlib.metadata.Distribution], wanted: Iterable[str]) -> set[str]:
+    """The names of the packages that fulfil requirements, and what those need in turn."""
     found: set[str] = set()
     left = list(wanted)
     while left:
@@ -282,4 +290,4 @@ def harness(packages: dict[str, importlib.metadata.Distribution], wanted: Sequen
         if needed and name in packages and name not in found:
             found.add(name)
             left += packages[name].requires or ()
-    return sorted(found)
+    return found

@@ -54,10 +54,11 @@ def beside(before: Record, after: Record) -> list[str]:
     found = []
     if before.python != after.python:
         found.append(f"Python {before.python} and {after.python}")
-    names = {*before.harness, *after.harness}
-    for name in sorted(names):
+    # What observes on one side only is there on the other as well, or it is missing: the release may bring it itself.
+    both, either = set(before.harness) & set(after.harness), set(before.harness) | set(after.harness)
+    for name in sorted(either):
         one, other = (record.packages.get(name, "missing") for record in (before, after))
-        if one != other:
+        if one != other and (name in both or "missing" in (one, other)):
             found.append(f"{name} {one} and {other}")
     asked = set(before.behaviours) ^ set(after.behaviours)
     if asked and before.outcome == after.outcome == "ran":

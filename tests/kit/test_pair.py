@@ -90,6 +90,13 @@ def test_what_a_release_brings_is_not_beside_it():
     assert caught.value.mend.endswith("or compare them all the same, with --anyway.")
 
 
+def test_what_observes_may_be_what_another_release_brings():
+    """A package that observes in one cell and came with the release in the other is the release's there."""
+    brought = record("0.1", {"area/a": 1}, packages={"sniffio": "1.0"})
+    observes = record("0.2", {"area/a": 2}, packages={"sniffio": "1.3"}, harness=["sniffio"])
+    assert pair.beside(brought, observes) == []
+
+
 def test_cell_that_did_not_run_is_held_against_nothing():
     """A cell that could not be built is what the comparison will say, so it is not refused before."""
     pair.hold(record("0.1", {"area/a": 1}), record("0.4", python="3.12.1", outcome="not-installable", reason="no"))
