@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from repro.cell import capabilities, outcomes
-from repro.cell.clients import sync_client
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,13 +34,6 @@ def seen(upstream: Upstream, call: Callable[[], Any], what: Callable[[Seen], Any
     """
     ended = answer(call)
     return what(upstream.requests[-1]) if isinstance(ended, int) else ended
-
-
-def plain_client(**options: Any) -> Any:
-    """A synchronous client for plain HTTP; without a trust store, reading one being most of what a client costs."""
-    if capabilities.has("verify argument"):
-        options.setdefault("verify", False)
-    return sync_client(**options)
 
 
 def body(content: Any) -> dict[str, Any]:

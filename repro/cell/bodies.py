@@ -17,10 +17,8 @@ if TYPE_CHECKING:
 
 
 def client(**options: Any) -> Any:
-    """A synchronous client that costs little to make, because it reads no trust store; options as `sync_client`."""
-    if capabilities.has("verify argument"):
-        options.setdefault("verify", False)
-    return clients.sync_client(**options)
+    """A synchronous client for plain connections; options as `sync_client`."""
+    return clients.plain_client(**options)
 
 
 def hasty_client() -> Any:

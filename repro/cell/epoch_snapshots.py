@@ -6,6 +6,7 @@ epoch before it. What one cell cannot know, which snapshots other releases use, 
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +33,12 @@ def behaviour_of(path: Path, name: str, root: Path) -> str:
     return f"{area}/{name.removeprefix('test_').replace('[', '-').rstrip(']')}"
 
 
+@cache
+def _behaviour(path: str, name: str, root: Path) -> str:
+    """As `behaviour_of`; syrupy asks for the place of one snapshot seven times."""
+    return behaviour_of(Path(path), name, root)
+
+
 class EpochSnapshotExtension(JSONSnapshotExtension):
     """Snapshots by epoch; `configure` gives it the running release before the first test."""
 
@@ -46,7 +53,7 @@ class EpochSnapshotExtension(JSONSnapshotExtension):
 
     @classmethod
     def _behaviour(cls, location: PyTestLocation) -> str:
-        return behaviour_of(Path(location.filepath), location.nodename or location.testname, cls.tests)
+        return _behaviour(location.filepath, location.nodename or location.testname, cls.tests)
 
     def serialize(self, data: Any, **options: Any) -> str:
         """An observation as the text of a stored file."""

@@ -167,6 +167,9 @@ def _pytest(
     command += ["-q", "-p", "syrupy", "-p", "no:faulthandler", "--color", "no", "--tb", "short", "-W", "default"]
     # Its handler has a release format every line that it would log at DEBUG: a tenth of a cell's CPU, for nobody.
     command += ["-p", "no:logging"]
+    # The first has the collector run five times over the whole heap at the end, for warnings that no record keeps; and
+    # nobody runs a cell again from a cache.
+    command += ["-p", "no:unraisableexception", "-p", "no:cacheprovider"]
     command += ["--record", str(path), "--snapshots", str(workspace.snapshots), "--areas", str(workspace.tests)]
     command += ["--cell-timeout", str(timeout)]
     seen = _seen()

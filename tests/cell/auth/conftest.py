@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import pytest
 
 from repro.cell import redaction
-from repro.cell.asking import plain_client, seen
+from repro.cell.asking import seen
+from repro.cell.clients import plain_client
 
 
 @dataclass

@@ -2,7 +2,8 @@
 
 import pytest
 
-from repro.cell.asking import answer, body, plain_client, seen
+from repro.cell.asking import answer, body, seen
+from repro.cell.clients import plain_client
 from repro.cell.library import httpx
 from repro.cell.upstream import answering
 

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from repro.cell.asking import following, plain_client
+from repro.cell.asking import following
+from repro.cell.clients import plain_client
 from repro.cell.library import httpx
 from repro.cell.upstream import answering
 

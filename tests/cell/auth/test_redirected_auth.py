@@ -2,7 +2,8 @@
 
 import pytest
 
-from repro.cell.asking import following, plain_client
+from repro.cell.asking import following
+from repro.cell.clients import plain_client
 from repro.cell.upstream import Upstream, answering
 
 pytestmark = pytest.mark.needs("sync client", "authentication")

@@ -6,15 +6,12 @@ import warnings
 
 import pytest
 
-from repro.cell import capabilities, enclosure
-from repro.cell.clients import in_thread, sync_client
+from repro.cell import enclosure
+from repro.cell.clients import in_thread, plain, plain_client, sync_client
 from repro.cell.library import httpx
 from repro.cell.upstream import descriptors
 
 pytestmark = pytest.mark.needs("sync client")
-
-# What is counted are plain connections. Reading a trust store, once for each client, would cost more than they do.
-CHEAP = {"verify": False} if capabilities.has("verify argument") else {}
 
 
 @pytest.fixture(autouse=True)
@@ -69,7 +66,7 @@ def test_client_per_request(observe, upstream):
     def send():
         answers = []
         for _ in range(100):
-            with sync_client(**CHEAP) as client:
+            with plain_client() as client:
                 answers.append(client.get(upstream.url).status_code)
         return answers
 
@@ -91,7 +88,7 @@ def test_call_per_request(observe, upstream):
     """A hundred requests with the top-level function, without a client."""
 
     def send():
-        return [httpx.get(upstream.url, **CHEAP).status_code for _ in range(100)]
+        return [httpx.get(upstream.url, **plain({})).status_code for _ in range(100)]
 
     # Each call makes a client and closes it.
     observe(cost(upstream, send, requests=100, clients=100))

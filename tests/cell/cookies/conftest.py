@@ -3,7 +3,8 @@
 import pytest
 
 from repro.cell import redaction
-from repro.cell.asking import plain_client, seen
+from repro.cell.asking import seen
+from repro.cell.clients import plain_client
 from repro.cell.upstream import answering
 
 

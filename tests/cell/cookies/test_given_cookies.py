@@ -5,7 +5,8 @@ from http.cookiejar import Cookie, CookieJar, DefaultCookiePolicy
 
 import pytest
 
-from repro.cell.asking import answer, plain_client
+from repro.cell.asking import answer
+from repro.cell.clients import plain_client
 from repro.cell.library import httpx
 
 pytestmark = pytest.mark.needs("sync client", "cookies")

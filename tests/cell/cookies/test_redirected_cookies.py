@@ -2,7 +2,8 @@
 
 import pytest
 
-from repro.cell.asking import answer, following, plain_client
+from repro.cell.asking import answer, following
+from repro.cell.clients import plain_client
 
 pytestmark = pytest.mark.needs("sync client")
 jar = pytest.mark.needs("cookies")

@@ -2,7 +2,8 @@
 
 import pytest
 
-from repro.cell.asking import answer, plain_client
+from repro.cell.asking import answer
+from repro.cell.clients import plain_client
 from repro.cell.upstream import Upstream
 
 pytestmark = pytest.mark.needs("sync client", "cookies")

@@ -2,18 +2,17 @@
 
 import pytest
 
-from repro.cell import capabilities, failures
-from repro.cell.clients import aclose, async_client, run, sync_client
+from repro.cell import failures
+from repro.cell.clients import aclose, async_client, plain, plain_client, run
 from repro.cell.upstream import breaking_off, closing, resetting, sending
 
 # No question here is about TLS, so no client needs a trust store.
-CHEAP = {"verify": False} if capabilities.has("verify argument") else {}
 
 
 def sync_way(upstream, answer):
     """How a request ends that is answered so."""
     upstream.answer("/", answer)
-    with sync_client(**CHEAP) as client:
+    with plain_client() as client:
         return failures.of(lambda: client.get(upstream.url))
 
 
@@ -22,7 +21,7 @@ def async_way(upstream, answer):
     upstream.answer("/", answer)
 
     async def main():
-        client = async_client(**CHEAP)
+        client = async_client(**plain({}))
         found = await failures.of_async(lambda: client.get(upstream.url))
         await aclose(client)
         return found

@@ -4,7 +4,8 @@ import re
 
 import pytest
 
-from repro.cell.asking import plain_client, seen
+from repro.cell.asking import seen
+from repro.cell.clients import plain_client
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 import pytest
 
-from repro.cell.asking import plain_client
+from repro.cell.clients import plain_client
 from repro.cell.library import httpx
 
 pytestmark = pytest.mark.needs("sync client")

@@ -3,7 +3,8 @@
 import pytest
 
 from repro.cell import redaction
-from repro.cell.asking import answer, plain_client
+from repro.cell.asking import answer
+from repro.cell.clients import plain_client
 
 pytestmark = pytest.mark.needs("sync client")
 

@@ -4,8 +4,8 @@ import threading
 
 import pytest
 
-from repro.cell import capabilities, outcomes
-from repro.cell.clients import Call, streamed, sync_client
+from repro.cell import outcomes
+from repro.cell.clients import Call, plain_client, streamed, sync_client
 from repro.cell.upstream import Upstream, answering, breaking_off, holding, sending
 
 pytestmark = pytest.mark.needs("sync client", "connection limits")
@@ -16,12 +16,11 @@ PATIENT = {**FULL, "read": 5, "pool": 1}
 
 
 # No question here is about TLS, so no client needs a trust store.
-CHEAP = {"verify": False} if capabilities.has("verify argument") else {}
 
 
 def narrow():
     """A client that may open one connection."""
-    return sync_client(max_connections=1, timeouts=FULL, **CHEAP)
+    return plain_client(max_connections=1, timeouts=FULL)
 
 
 def hold(upstream, path="/held"):

@@ -2,8 +2,8 @@
 
 import pytest
 
-from repro.cell import capabilities, outcomes
-from repro.cell.clients import plain_client
+from repro.cell import outcomes
+from repro.cell.clients import plain, plain_client
 from repro.cell.following import following_client, not_following
 from repro.cell.library import httpx
 from repro.cell.values import told
@@ -27,8 +27,7 @@ def test_by_default(observe, upstream, redirect):
 def test_by_default_of_function(observe, upstream, redirect):
     """The status that the top-level function answers where upstream redirects."""
     redirect(upstream, "/from", "/to")
-    options = {"verify": False} if capabilities.has("verify argument") else {}
-    observe(outcomes.of(lambda: httpx.get(upstream.url + "/from", **options)))
+    observe(outcomes.of(lambda: httpx.get(upstream.url + "/from", **plain({}))))
 
 
 SPELLINGS = [
