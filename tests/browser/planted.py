@@ -14,9 +14,13 @@ ROOT = Path(__file__).parents[2]
 HOSTILE = "</script><script>window.acted = 1</script><img src=x onerror='window.acted = 2'>"
 
 
+#: What planted notes give as cause and advice: a note has the places.
+TEXTS = ["pull request 1", "Mind it.", "Read on.", HOSTILE]
+
+
 def note(kind, changed="It is otherwise.", cause="pull request 1", do="Mind it."):
     """A note."""
-    return {"changed": changed, "kind": kind, "cause": cause, "do": do}
+    return {"changed": changed, "kind": kind, "cause": TEXTS.index(cause), "do": TEXTS.index(do)}
 
 
 def behaviour(title, *begun, needs=(), held=False):
@@ -38,7 +42,8 @@ def cell(release, outcome="ran", reason=None, python="3.11"):
 def small():
     """A history of httpx 0.1 to 0.4, of which 0.4 was never built, and of httpx2, which forked from 0.3."""
     return {
-        "format": 1,
+        "format": 2,
+        "texts": TEXTS,
         "lines": [
             {"distribution": "httpx", "forked_from": None, "releases": ["0.1", "0.2", "0.3", "0.4"]},
             {"distribution": "httpx2", "forked_from": "httpx==0.3", "releases": ["2.0", "2.1"]},

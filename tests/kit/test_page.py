@@ -21,6 +21,7 @@ KNOWN = Catalogue(
     {"httpx==0.1": {"3.11": Outcome("ran")}, "httpx==0.4": {"3.11": Outcome("not-installable", "It never could be.")}},
 )
 NOTE = '["area/a"]\nchanged = "It can."\nkind = "addition"\ncause = "0.2"\n'
+MORE = '["area/a"]\nchanged = "It counts."\nkind = "fix"\ncause = "0.2"\ndo = "Count."\n'
 ASKS = "capabilities/has-sync_client"
 
 
@@ -36,12 +37,13 @@ def gathered(store, releases):
         }
     )
     (kept.root / "httpx-0.2" / "notes.toml").write_text(NOTE)
+    (kept.root / "httpx2-2.0" / "notes.toml").write_text(MORE)
     return page.data(kept, releases, KNOWN)
 
 
 def test_page_holds_every_line_with_its_releases(gathered):
     """The lines come in the order of the release data, pre-releases with them, each with what it forked from."""
-    assert gathered["format"] == 1
+    assert gathered["format"] == 2
     assert gathered["lines"] == [
         {
             "distribution": "httpx",
@@ -65,9 +67,13 @@ def test_page_holds_each_behaviour_with_its_epochs(gathered):
                 {
                     "release": "httpx==0.2",
                     "observed": {"n": [True]},
-                    "note": {"changed": "It can.", "kind": "addition", "cause": "0.2", "do": None},
+                    "note": {"changed": "It can.", "kind": "addition", "cause": 0, "do": None},
                 },
-                {"release": "httpx2==2.0", "observed": 3, "note": None},
+                {
+                    "release": "httpx2==2.0",
+                    "observed": 3,
+                    "note": {"changed": "It counts.", "kind": "fix", "cause": 0, "do": 1},
+                },
             ],
         },
         "area/b": {
@@ -78,6 +84,11 @@ def test_page_holds_each_behaviour_with_its_epochs(gathered):
             "epochs": [],
         },
     }
+
+
+def test_texts_of_notes_are_said_once(gathered):
+    """What notes give as cause and advice is kept once, and a note has its place."""
+    assert gathered["texts"] == ["0.2", "Count."]
 
 
 def test_page_holds_what_releases_lack(gathered):

@@ -25,9 +25,10 @@ if TYPE_CHECKING:
     from repro.epochs import Epochs
     from repro.kit.catalogue import Catalogue
     from repro.kit.changes import Matrix
+    from repro.kit.notes import Note
     from repro.release import Release, Releases
 
-FORMAT = 1
+FORMAT = 2
 SOURCES = Path(__file__).with_name("page")
 
 #: The parts of the page's one script, in the order in which they build on each other.
@@ -64,6 +65,7 @@ def data(
     """
     begun = sorted(store.stored, key=releases.order)
     written = {release: notes.read(store, release) for release in begun}
+    texts: dict[str, int] = {}
     return {
         "format": FORMAT,
         "lines": [
@@ -81,7 +83,7 @@ def data(
                     {
                         "release": str(release),
                         "observed": store.observation(release, name),
-                        "note": asdict(note) if (note := written[release].get(name)) else None,
+                        "note": _note(note, texts) if (note := written[release].get(name)) else None,
                     }
                     for release in _where(store, begun, name)
                 ],
@@ -100,10 +102,21 @@ def data(
             for release, cells in catalogue.outcomes.items()
             for python, cell in cells.items()
         ],
+        # Notes say the same again and again, and said once they are a tenth of the page less.
+        "texts": list(texts),
         "advisory": advisory,
         "run": run,
         "comparison": comparison,
     }
+
+
+def _note(note: Note, texts: dict[str, int]) -> dict[str, Any]:
+    """A note whose cause and advice are places in `texts`, which grows by what it does not hold yet."""
+    said = asdict(note)
+    for part in ("cause", "do"):
+        if said[part] is not None:
+            said[part] = texts.setdefault(said[part], len(texts))
+    return said
 
 
 def run(found: Matrix, verdict: str) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 // The page: its state is its fragment, so every state has a link. A control changes the fragment, and nothing else
 // draws; what is drawn is read from the data embedded beside this script.
 
-const DATA = JSON.parse(document.getElementById("data").textContent);
+const DATA = spelledOut(JSON.parse(document.getElementById("data").textContent));
 const HISTORY = historyOf(DATA);
 const GIVEN = DATA.comparison;
 
@@ -23,6 +23,15 @@ const SINGULAR = new Map([["releases", "release"], ["behaviours", "behaviour"]])
 
 const START = { section: GIVEN ? "compared" : "compare", item: "", ...opening(), area: "", kind: "", search: "" };
 let STATE = START;
+
+/** The data with the texts of its notes in the place of their numbers. */
+function spelledOut(data) {
+  const text = (place) => (place === null ? null : data.texts[place]);
+  for (const { note } of Object.values(data.behaviours).flatMap(({ epochs }) => epochs)) {
+    if (note) Object.assign(note, { cause: text(note.cause), do: text(note.do) });
+  }
+  return data;
+}
 
 /** The releases that the page opens on: the last of the minor version before the newest, and the newest. */
 function opening() {
