@@ -102,6 +102,7 @@ class Rule:
         override: Requirements that replace what their metadata asks for.
         pythons: The minor Pythons concerned (`3.13`); empty for all.
         sdist: Distributions to build from source although there is a wheel.
+        without: Distributions of the harness that would lend the release what it does not ask for.
         outcome: The outcome that nothing can repair, for which the reason speaks.
     """
 
@@ -112,6 +113,7 @@ class Rule:
     override: tuple[str, ...] = ()
     pythons: tuple[str, ...] = ()
     sdist: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
     outcome: str | None = None
 
     def covers(self, release: Release, python: str) -> bool:

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from filelock import FileLock
+from packaging.requirements import Requirement
 
 from repro import files
 from repro.kit import process
@@ -120,6 +121,7 @@ def plan(subject: Subject, python: str, minor: str, releases: Releases) -> Plan:
     rules = releases.rules_for(release, minor)
     kept = isinstance(subject, Release)
     extras = sorted({extra for rule in rules for extra in rule.extras})
+    without = {name for rule in rules for name in rule.without}
     name = release.distribution + (f"[{','.join(extras)}]" if extras else "")
     if isinstance(subject, Release):
         wanted = f"{name}=={release.version}"
@@ -141,7 +143,12 @@ def plan(subject: Subject, python: str, minor: str, releases: Releases) -> Plan:
         kept=kept,
         # The service and what observes it are the same in every cell: installed once and compiled once, they cost a
         # cell nothing, and the release's own packages come first.
-        beneath=Plan(f"harness-py{minor}", python, releases.harness, cutoff=releases.cutoff),
+        beneath=Plan(
+            f"harness-py{minor}",
+            python,
+            tuple(entry for entry in releases.harness if Requirement(entry).name not in without),
+            cutoff=releases.cutoff,
+        ),
     )
 
 

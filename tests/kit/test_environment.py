@@ -78,6 +78,16 @@ def test_plan_holds_everything_that_the_rules_say(releases):
     assert plan.kept
 
 
+def test_plan_leaves_out_what_the_harness_would_lend_a_release(releases):
+    """What a rule is `without` is not beneath the releases it covers, and beneath all others."""
+    from repro.release import Rule
+
+    releases.harness = ("underlay==1", "lender==2")
+    releases.rules = (Rule("httpx<0.2", "x", without=("lender",)),)
+    plans = [environment.plan(release(version), "3.12", "3.12", releases) for version in ("0.1", "0.2")]
+    assert [plan.beneath.requirements for plan in plans] == [("underlay==1",), ("underlay==1", "lender==2")]
+
+
 def test_equal_plans_share_an_environment_and_others_do_not(plan):
     """Whatever goes into an environment is in its name."""
     first = plan("0.1")

@@ -18,6 +18,7 @@ def test_rule_has_a_reason_and_covers_a_release(rule):
     assert rule.outcome in {None, "not-installable", "not-importable"}
     for requirement in (*rule.install, *rule.override):
         Requirement(requirement)
+    assert set(rule.without) <= {Requirement(requirement).name for requirement in DATA.harness}
 
 
 @pytest.mark.parametrize("line", DATA.lines.values(), ids=lambda line: line.distribution)
