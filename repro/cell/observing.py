@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import difflib
 import faulthandler
+import gc
 import importlib.metadata
 import json
 import os
@@ -81,6 +82,14 @@ def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest
 def pytest_report_header() -> str:
     """Name the release under test at the top of the output."""
     return f"release: {library.release}"
+
+
+def pytest_collection_finish() -> None:
+    """Let the collector pass over what is there for good, whenever it comes by.
+
+    Looking through all that importing and collecting has made takes it 25 ms each time, and it frees nothing of it.
+    """
+    gc.freeze()
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -17,6 +17,7 @@ from repro.cell import redaction
 from repro.cell.observing import (  # noqa: F401 - pytest finds hooks and fixtures by their names here
     observe,
     pytest_addoption,
+    pytest_collection_finish,
     pytest_configure,
     pytest_make_collect_report,
     pytest_report_header,

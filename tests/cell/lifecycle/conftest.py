@@ -42,8 +42,7 @@ def collect():
         return sorted({_phrase(warning) for warning in caught})
 
     gc.freeze()
-    yield let_go
-    gc.unfreeze()
+    return let_go
 
 
 def _phrase(warning):
