@@ -16,7 +16,6 @@ import os
 import platform
 import sys
 import time
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -237,7 +236,7 @@ class Recorder:
         title = (getattr(item, "obj", None).__doc__ or "").strip().splitlines()
         entry = Behaviour(title[0] if title else "", item.nodeid, state, value, needs(item))
         self.behaviours[behaviour] = entry
-        self._line({"ended": behaviour, **asdict(entry)})
+        self._line({"ended": behaviour, **vars(entry)})
 
     def warn(self, nodeid: str, category: str, message: str) -> None:
         """A warning was given while a behaviour ran, or outside of all."""
