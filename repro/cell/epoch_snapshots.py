@@ -6,7 +6,6 @@ epoch before it. What one cell cannot know, which snapshots other releases use, 
 
 from __future__ import annotations
 
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,12 +32,6 @@ def behaviour_of(path: Path, name: str, root: Path) -> str:
     return f"{area}/{name.removeprefix('test_').replace('[', '-').rstrip(']')}"
 
 
-@cache
-def _behaviour(path: str, name: str, root: Path) -> str:
-    """As `behaviour_of`; syrupy asks for the place of one snapshot seven times."""
-    return behaviour_of(Path(path), name, root)
-
-
 class EpochSnapshotExtension(JSONSnapshotExtension):
     """Snapshots by epoch; `configure` gives it the running release before the first test."""
 
@@ -53,7 +46,13 @@ class EpochSnapshotExtension(JSONSnapshotExtension):
 
     @classmethod
     def _behaviour(cls, location: PyTestLocation) -> str:
-        return _behaviour(location.filepath, location.nodename or location.testname, cls.tests)
+        return behaviour_of(Path(location.filepath), location.nodename or location.testname, cls.tests)
+
+    @classmethod
+    def holds(cls, behaviour: str, observation: Any) -> bool:
+        """Whether this is what is stored for the running release; a damaged file is a `Problem`."""
+        serving = cls.store.serving(cls.release, behaviour)
+        return serving is not None and epochs.same(cls.store.observation(serving, behaviour), observation)
 
     def serialize(self, data: Any, **options: Any) -> str:
         """An observation as the text of a stored file."""

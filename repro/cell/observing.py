@@ -142,15 +142,23 @@ def recorder() -> Recorder:
 
 
 @pytest.fixture
-def observe(request: pytest.FixtureRequest, snapshot: SnapshotAssertion) -> Callable[[Any], None]:
-    """Answer the behaviour's question: keep an observation and hold it against what is stored."""
+def observe(request: pytest.FixtureRequest) -> Callable[[Any], None]:
+    """Answer the behaviour's question: keep an observation and hold it against what is stored.
+
+    syrupy comes in where an answer is not the stored one, to store it or to tell. Through it, finding that an answer is
+    the stored one costs as much as many a behaviour.
+    """
 
     def keep(observation: Any) -> None:
         value = redaction.plain(observation)
         recorder().note(request.node, "observed", value)
+        behaviour = recorder().asked(request.node)
+        if EpochSnapshotExtension.holds(behaviour, value):
+            return
+        snapshot: SnapshotAssertion = request.getfixturevalue("snapshot")
         if value != snapshot(extension_class=EpochSnapshotExtension):
             recorder().differs(request.node)
-            pytest.fail(difference(asked(request.node), value), pytrace=False)
+            pytest.fail(difference(behaviour, value), pytrace=False)
 
     return keep
 
@@ -158,11 +166,6 @@ def observe(request: pytest.FixtureRequest, snapshot: SnapshotAssertion) -> Call
 def needs(item: pytest.Item) -> list[str]:
     """The capabilities that a test needs of the release, in the order in which they are asked for."""
     return [need for mark in item.iter_markers("needs") for need in mark.args]
-
-
-def asked(item: pytest.Item) -> str:
-    """The id of the behaviour that a test asks for."""
-    return behaviour_of(item.path, item.name, EpochSnapshotExtension.tests)
 
 
 def difference(behaviour: str, value: Any) -> str:
@@ -202,11 +205,15 @@ class Recorder:
         """A behaviour begins."""
         if self._startup is None:
             self._startup = time.process_time()
-        behaviour = asked(item)
+        behaviour = behaviour_of(item.path, item.name, EpochSnapshotExtension.tests)
         if behaviour in self.behaviours:
             raise ValueError(f"two tests ask {behaviour}: a behaviour is one test")
         self._ids[item.nodeid] = behaviour
         self._line({"began": behaviour})
+
+    def asked(self, item: pytest.Item) -> str:
+        """The id of the behaviour that a test asks for."""
+        return self._ids[item.nodeid]
 
     def note(self, item: pytest.Item, state: str, value: Any) -> None:
         """A behaviour gave its answer, or cannot be asked."""
@@ -231,7 +238,7 @@ class Recorder:
 
     def finish(self, item: pytest.Item) -> None:
         """A behaviour is done."""
-        behaviour = self._ids[item.nodeid]
+        behaviour = self.asked(item)
         state, value = self._noted.get(item.nodeid, ("held", None))
         title = (getattr(item, "obj", None).__doc__ or "").strip().splitlines()
         entry = Behaviour(title[0] if title else "", item.nodeid, state, value, needs(item))
