@@ -7,6 +7,9 @@ import os
 import tempfile
 from pathlib import Path
 
+#: The file of an environment that names the folder of its optional packages; the kit writes it, the cell reads it.
+OPTIONAL = "optional.path"
+
 
 def write(path: Path, text: str) -> None:
     """Write `text` (as UTF-8) to `path` in one step, making its folder where needed.

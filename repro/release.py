@@ -99,6 +99,7 @@ class Rule:
         reason: Why, as one sentence.
         extras: Extras of the release to install.
         install: Requirements to install with them.
+        optional: Requirements to have at hand beside them, out of sight of what is not asked with them.
         override: Requirements that replace what their metadata asks for.
         pythons: The minor Pythons concerned (`3.13`); empty for all.
         sdist: Distributions to build from source although there is a wheel.
@@ -110,6 +111,7 @@ class Rule:
     reason: str
     extras: tuple[str, ...] = ()
     install: tuple[str, ...] = ()
+    optional: tuple[str, ...] = ()
     override: tuple[str, ...] = ()
     pythons: tuple[str, ...] = ()
     sdist: tuple[str, ...] = ()

@@ -9,10 +9,11 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import inspect
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 from repro.cell.library import httpx
+from repro.cell.optional import companion
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -120,6 +121,49 @@ def _sends_before_reading() -> bool:
     return not hasattr(backend, "background_manager")
 
 
+def _decodes(coding: str) -> bool:
+    """Whether the release has a decoder of a coding, and the library that it needs."""
+    for module in ("_decoders", "decoders"):
+        try:
+            return coding in importlib.import_module(f"{httpx.__name__}.{module}").SUPPORTED_DECODERS
+        except ImportError:
+            continue
+    return False
+
+
+def _speaks_socks() -> bool:
+    """Whether a client can be made whose proxy speaks SOCKS."""
+    cls = sync_client() or async_client()
+    argument = next((name for name in ("proxy", "proxies") if takes(cls, name)), None)
+    try:
+        return argument is not None and cls(**{argument: "socks5://127.0.0.1:1"}) is not None
+    except (TypeError, ValueError):
+        return False
+
+
+def _has_command_line() -> bool:
+    """Whether the release comes with a command line client."""
+    return callable(getattr(httpx, "main", None))
+
+
+#: Each capability that only optional packages give, and how it is asked for where they are found.
+OPTIONAL: dict[str, Callable[..., bool]] = {
+    "brotli": lambda: _decodes("br"),
+    "zstd": lambda: _decodes("zstd"),
+    "SOCKS proxy": _speaks_socks,
+    "command line client": _has_command_line,
+}
+
+
+def with_packages(capability: str) -> bool:
+    """Whether the release has one of these in this process; asked where the optional packages are found."""
+    return OPTIONAL[capability]()
+
+
+def _has_with_packages(capability: str) -> bool:
+    return has("optional packages") and bool(companion.ask(with_packages, capability))
+
+
 #: Each capability, and how it is asked for.
 CAPABILITIES: dict[str, Callable[[], bool]] = {
     "sync client": lambda: sync_client() is not None,
@@ -153,7 +197,12 @@ CAPABILITIES: dict[str, Callable[[], bool]] = {
     "mock transport": lambda: _has(httpx, "MockTransport"),
     "event hooks": lambda: takes(sync_client(), "event_hooks"),
     "mounts": lambda: takes(sync_client(), "mounts"),
+    **{name: partial(_has_with_packages, name) for name in OPTIONAL},
 }
+
+
+#: What is no capability of the release but of its environment: there is none in one that was made by hand.
+AROUND: dict[str, Callable[[], bool]] = {"optional packages": lambda: companion.here}
 
 
 @cache
@@ -163,7 +212,7 @@ def has(capability: str) -> bool:
     Raises:
         KeyError: No such capability is known.
     """
-    return CAPABILITIES[capability]()
+    return (CAPABILITIES | AROUND)[capability]()
 
 
 def missing(needs: Sequence[str]) -> str | None:

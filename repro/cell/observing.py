@@ -26,6 +26,7 @@ from packaging.utils import canonicalize_name
 from repro import epochs
 from repro.cell import capabilities, library, redaction
 from repro.cell.epoch_snapshots import EpochSnapshotExtension, behaviour_of
+from repro.cell.optional import companion
 from repro.record import Behaviour, Record
 from repro.release import Releases
 
@@ -279,9 +280,9 @@ class Recorder:
 
 
 def installed() -> dict[str, importlib.metadata.Distribution]:
-    """Every distribution that this interpreter finds, by its normalised name; the first on the path wins."""
+    """Every distribution of this cell, by its normalised name; the first on the path wins, optional ones come last."""
     found: dict[str, importlib.metadata.Distribution] = {}
-    for distribution in importlib.metadata.distributions(path=[p for p in sys.path if p]):
+    for distribution in importlib.metadata.distributions(path=[p for p in (*sys.path, companion.folder) if p]):
         found.setdefault(canonicalize_name(distribution.metadata["Name"]), distribution)
     return found
 

@@ -16,7 +16,7 @@ import time
 import tomllib
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from filelock import FileLock
 from packaging.requirements import Requirement
@@ -88,6 +88,8 @@ class Plan:
         known: The reason why this cannot be installed, where it is known.
         kept: Whether a finished environment serves again; a checkout's does not, for its code may have moved.
         beneath: An environment whose packages are found after its own, shared by every plan that names it.
+        optional: An environment whose packages it is told of and does not find by itself, shared as well. It is built
+            beside this one, so it is not in its name.
     """
 
     name: str
@@ -100,12 +102,18 @@ class Plan:
     known: str | None = None
     kept: bool = True
     beneath: Plan | None = None
+    optional: Plan | None = None
 
     @property
     def folder(self) -> str:
         """The name of the environment's folder; equal plans have equal names."""
-        digest = hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()
+        digest = hashlib.sha256(json.dumps(self.contents, sort_keys=True).encode()).hexdigest()
         return f"{self.name}-{digest[:10]}"
+
+    @property
+    def contents(self) -> dict[str, Any]:
+        """Everything that goes into the environment itself, as plain values."""
+        return asdict(self, dict_factory=lambda pairs: {name: value for name, value in pairs if name != "optional"})
 
 
 def plan(subject: Subject, python: str, minor: str, releases: Releases) -> Plan:
@@ -122,6 +130,7 @@ def plan(subject: Subject, python: str, minor: str, releases: Releases) -> Plan:
     kept = isinstance(subject, Release)
     extras = sorted({extra for rule in rules for extra in rule.extras})
     without = {name for rule in rules for name in rule.without}
+    optional = tuple(requirement for rule in rules for requirement in rule.optional)
     name = release.distribution + (f"[{','.join(extras)}]" if extras else "")
     if isinstance(subject, Release):
         wanted = f"{name}=={release.version}"
@@ -149,6 +158,7 @@ def plan(subject: Subject, python: str, minor: str, releases: Releases) -> Plan:
             tuple(entry for entry in releases.harness if Requirement(entry).name not in without),
             cutoff=releases.cutoff,
         ),
+        optional=Plan(f"optional-py{minor}", python, optional, cutoff=releases.cutoff) if optional else None,
     )
 
 
@@ -180,6 +190,13 @@ def build(wanted: Plan, root: Path, *, say: Callable[[str], None] = lambda _: No
     Raises:
         NotBuilt: It cannot be built; nothing of that is kept as an answer.
     """
+    interpreter = _built(wanted, root, say)
+    _tell(root / wanted.folder / files.OPTIONAL, build(wanted.optional, root, say=say) if wanted.optional else None)
+    return interpreter
+
+
+def _built(wanted: Plan, root: Path, say: Callable[[str], None]) -> Path:
+    """The environment itself, built or found built; arguments as `build`."""
     folder = root / wanted.folder
     finished = folder / "finished"
     interpreter = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
@@ -196,8 +213,18 @@ def build(wanted: Plan, root: Path, *, say: Callable[[str], None] = lambda _: No
         _attempt(_install(wanted, folder, interpreter), wanted, say)
         if beneath:
             (packages(interpreter) / "beneath.pth").write_text(f"{packages(beneath)}\n", encoding="utf-8")
-        files.write(finished, json.dumps(asdict(wanted), indent=1) + "\n")
+        files.write(finished, json.dumps(wanted.contents, indent=1) + "\n")
     return interpreter
+
+
+def _tell(path: Path, optional: Path | None) -> None:
+    """Tell an environment where its optional packages are, from their interpreter, or that it has none.
+
+    Checkouts of the kit may share their environments, so it is told every time, and only when it is news.
+    """
+    told = f"{packages(optional)}\n" if optional else ""
+    if told != (path.read_text(encoding="utf-8") if path.is_file() else ""):
+        files.write(path, told)
 
 
 def packages(interpreter: Path) -> Path:

@@ -6,8 +6,10 @@
 # ruff: noqa: E402 - the walls of the cell go up before anything of the release is imported
 
 from repro.cell import enclosure
+from repro.cell.optional import companion
 
 enclosure.enter()
+companion.begin()
 
 import asyncio
 

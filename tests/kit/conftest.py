@@ -39,6 +39,7 @@ def shelf(tmp_path_factory):
     """Releases of a small httpx: 0.1 and 0.2 answer, 0.3 cannot be imported, 0.4 cannot be built."""
     shelf = Shelf(tmp_path_factory.mktemp("shelf"))
     shelf.wheel("underlay", "1", {"underlay.py": ""})
+    shelf.wheel("extra", "1", {"extra.py": ""})
     shelf.wheel("borrowed", "1", {"borrowed.pth": sysconfig.get_path("purelib") + "\n"})
     for version, answer in {"0.1": 1, "0.2": 2, "0.2.1": 2, "0.28.1": 0}.items():
         shelf.wheel("httpx", version, {"httpx.py": f"Client = None\nANSWER = {answer}\n"})

@@ -14,6 +14,7 @@ from stage import MINOR, ROOT, Shelf, eventually, processes, release
 
 from repro.cell.upstream import refusing_port
 from repro.kit import environment
+from repro.kit.environment import Plan
 from repro.problem import Problem
 from repro.release import Checkout
 
@@ -58,11 +59,13 @@ def test_plan_holds_everything_that_the_rules_say(releases):
     """A plan is the release with its extras, what it needs beside itself, and what replaces what metadata asks for."""
     rules = (
         {"releases": "httpx", "reason": "x", "extras": ("http2", "brotli"), "install": ("respx==1",)},
+        {"releases": "httpx", "reason": "x", "optional": ("brotli==1",)},
         {
             "releases": "httpx>=0.2",
             "reason": "x",
             "override": ("asynctest; sys_platform == 'never'",),
             "sdist": ("httpx",),
+            "optional": ("click==8",),
         },
         {"releases": "httpx>=0.3", "reason": "x", "install": ("never==1",)},
     )
@@ -75,6 +78,7 @@ def test_plan_holds_everything_that_the_rules_say(releases):
     assert plan.overrides == ("httpx[brotli,http2]==0.2", "asynctest; sys_platform == 'never'")
     assert (plan.sdists, plan.exempt, plan.cutoff) == (("httpx",), ("httpx",), releases.cutoff)
     assert plan.beneath.requirements == ("underlay==1",)
+    assert plan.optional.requirements == ("brotli==1", "click==8")
     assert plan.kept
 
 
@@ -145,6 +149,37 @@ def test_environment_holds_the_release_and_what_lies_beneath(plan, tmp_path):
     answer, place = found.split()
     assert answer == "1"
     assert Path(place).is_relative_to(tmp_path / plan("0.1").beneath.folder)
+
+
+def test_environment_is_told_of_optional_packages_and_does_not_find_them(plan, tmp_path):
+    """Optional packages are in an environment of their own; the cell's is told its folder, and finds none of them."""
+    optional = Plan("optional", sys.executable, ("extra==1",), plan("0.1").cutoff)
+    interpreter = environment.build(replace(plan("0.1"), optional=optional), tmp_path)
+    told = Path((tmp_path / plan("0.1").folder / "optional.path").read_text().strip())
+    assert (told / "extra.py").is_file()
+    assert told.is_relative_to(tmp_path / optional.folder)
+    assert asks(interpreter, "import importlib.util; print(importlib.util.find_spec('extra'))") == "None"
+
+
+def test_optional_packages_come_and_go_without_another_build(plan, tmp_path, monkeypatch):
+    """An environment that is there already is told of optional packages, and that there are none any more."""
+    optional = Plan("optional", sys.executable, ("extra==1",), plan("0.1").cutoff)
+    interpreter = environment.build(plan("0.1"), tmp_path)
+    told = tmp_path / plan("0.1").folder / "optional.path"
+    assert not told.exists()
+    environment.build(optional, tmp_path)
+    monkeypatch.setattr(environment, "_uv", lambda arguments: pytest.fail("uv was asked again"))
+    assert environment.build(replace(plan("0.1"), optional=optional), tmp_path) == interpreter
+    assert told.read_text().strip()
+    environment.build(plan("0.1"), tmp_path)
+    assert told.read_text() == ""
+
+
+def test_optional_packages_that_cannot_be_built_are_no_cell(plan, tmp_path):
+    """Where the optional packages cannot be had, the environment cannot be built, and the reason names them."""
+    optional = Plan("optional", sys.executable, ("nowhere==1",), plan("0.1").cutoff)
+    with pytest.raises(environment.NotBuilt, match="nowhere"):
+        environment.build(replace(plan("0.1"), optional=optional), tmp_path)
 
 
 def test_finished_environment_serves_again(plan, tmp_path, monkeypatch):

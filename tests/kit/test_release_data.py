@@ -16,7 +16,7 @@ def test_rule_has_a_reason_and_covers_a_release(rule):
     assert rule.reason.endswith(".")
     assert any(rule.covers(release, python) for release in DATA.all for python in DATA.pythons)
     assert rule.outcome in {None, "not-installable", "not-importable"}
-    for requirement in (*rule.install, *rule.override):
+    for requirement in (*rule.install, *rule.optional, *rule.override):
         Requirement(requirement)
     assert set(rule.without) <= {Requirement(requirement).name for requirement in DATA.harness}
 
@@ -84,5 +84,5 @@ def test_every_release_says_what_respx_it_has():
 
 def test_everything_that_is_pinned_is_pinned_exactly():
     """What every cell has, and what a rule adds, is one version and never a range."""
-    for requirement in (*DATA.harness, *(entry for rule in DATA.rules for entry in rule.install)):
+    for requirement in (*DATA.harness, *(entry for rule in DATA.rules for entry in (*rule.install, *rule.optional))):
         assert [specifier.operator for specifier in Requirement(requirement).specifier] == ["=="]

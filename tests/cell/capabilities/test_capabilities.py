@@ -2,13 +2,17 @@
 
 import pytest
 
-from repro.cell.capabilities import CAPABILITIES, has
+from repro.cell.capabilities import CAPABILITIES, OPTIONAL, has
 from repro.record import asks_for
 
 
-@pytest.mark.parametrize(
-    "capability", [pytest.param(name, id=asks_for(name).partition("-")[2]) for name in CAPABILITIES]
-)
+def asked(name):
+    """A capability to ask for; where there are no optional packages, nothing can be said of what they give."""
+    marks = [pytest.mark.needs("optional packages")] if name in OPTIONAL else []
+    return pytest.param(name, id=asks_for(name).partition("-")[2], marks=marks)
+
+
+@pytest.mark.parametrize("capability", [asked(name) for name in CAPABILITIES])
 def test_has(observe, capability):
     """Whether the release has the capability of this name, which other behaviours need."""
     observe(has(capability))
