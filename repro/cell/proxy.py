@@ -94,18 +94,18 @@ def _tunnel(exchange: Exchange) -> None:
     """Open a tunnel, and carry bytes both ways until either end closes."""
     _, _, port = exchange.request.target.rpartition(":")
     try:
-        origin = _connected(port)
+        origin = connected(port)
     except (OSError, ValueError):
         failing(exchange)
         return
     with origin:
         origin.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         exchange.send(b"HTTP/1.1 200 Connection established\r\n\r\n")
-        _carry(exchange.connection.sock, origin)
+        carry(exchange.connection.sock, origin)
     exchange.upstream.end(exchange.connection, "client")
 
 
-def _connected(port: str) -> socket.socket:
+def connected(port: str) -> socket.socket:
     """A connection to a port on loopback.
 
     Raises:
@@ -115,7 +115,7 @@ def _connected(port: str) -> socket.socket:
     return socket.create_connection(("127.0.0.1", int(port)), PATIENCE)
 
 
-def _carry(client: socket.socket, origin: socket.socket) -> None:
+def carry(client: socket.socket, origin: socket.socket) -> None:
     """Carry bytes both ways between two sockets until either is closed."""
     while True:
         # What TLS has already read of the client, no selector knows of.
@@ -142,7 +142,7 @@ def _forward(exchange: Exchange) -> None:
     lines += [f"{name}: {value}" for name, value in request.headers if name.lower() not in ours]
     lines.append("Connection: close")
     answer = b""
-    with contextlib.suppress(OSError, ValueError), _connected(port) as origin:
+    with contextlib.suppress(OSError, ValueError), connected(port) as origin:
         origin.sendall("\r\n".join(lines).encode("latin-1") + b"\r\n\r\n" + request.body)
         while piece := origin.recv(65536):
             answer += piece
