@@ -54,6 +54,16 @@ def application_transport(kind: str) -> Any:
         return None
 
 
+def trio_backend() -> Any:
+    """The backend that a client has to be given to run under trio; None where it finds out by itself, or cannot."""
+    try:
+        backend = importlib.import_module(f"{httpx.__name__}.concurrency.trio").TrioBackend
+    except ImportError:
+        return None
+    # Some releases have one left over from the one before, and no use for it.
+    return None if importlib.util.find_spec(f"{httpx.__name__}.concurrency.auto") else backend()
+
+
 def takes(callee: Any, argument: str) -> bool:
     """Whether a class or function takes an argument of that name."""
     return callee is not None and argument in _parameters(callee)
@@ -164,6 +174,29 @@ def _has_with_packages(capability: str) -> bool:
     return has("optional packages") and bool(companion.ask(with_packages, capability))
 
 
+def _trio() -> bool:
+    """Whether a request under trio is answered; asked by sending one, for a backend for trio may not fit trio."""
+    if async_client() is None or importlib.util.find_spec("trio") is None:
+        return False
+    from repro.cell.clients import aclose
+    from repro.cell.event_loops import Trio
+    from repro.cell.upstream import Upstream
+
+    async def send() -> bool:
+        client = loop.client()
+        try:
+            return bool((await client.get(upstream.url)).status_code)
+        finally:
+            await aclose(client)
+
+    loop = Trio()
+    with Upstream() as upstream:
+        try:
+            return bool(loop.run(send))
+        except Exception:  # noqa: BLE001 - whatever it fails with, there is no answer
+            return False
+
+
 #: Each capability, and how it is asked for.
 CAPABILITIES: dict[str, Callable[[], bool]] = {
     "sync client": lambda: sync_client() is not None,
@@ -198,6 +231,7 @@ CAPABILITIES: dict[str, Callable[[], bool]] = {
     "event hooks": lambda: takes(sync_client(), "event_hooks"),
     "mounts": lambda: takes(sync_client(), "mounts"),
     **{name: partial(_has_with_packages, name) for name in OPTIONAL},
+    "trio": _trio,
 }
 
 

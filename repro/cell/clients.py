@@ -59,6 +59,12 @@ def async_client(**options: Any) -> Any:
     return cls(**respelled(cls, options))
 
 
+def trio_client(**options: Any) -> Any:
+    """An asynchronous client that runs under trio, which some releases have to be told; options as `sync_client`."""
+    backend = capabilities.trio_backend()
+    return async_client(**options if backend is None else {"backend": backend, **options})
+
+
 def respelled(cls: Any, options: dict[str, Any]) -> dict[str, Any]:
     """Client options as the release spells them.
 

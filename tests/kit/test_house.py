@@ -22,6 +22,7 @@ ALLOWED = {
         "pytest",
         "syrupy",
         "respx",
+        "trio",
         "h2",
         "hpack",
         "hyperframe",
