@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from repro.cell import capabilities, outcomes
+from repro.cell import capabilities, clients, outcomes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
 
     from repro.cell.upstream import Seen, Upstream
 
@@ -34,6 +34,25 @@ def seen(upstream: Upstream, call: Callable[[], Any], what: Callable[[Seen], Any
     """
     ended = answer(call)
     return what(upstream.requests[-1]) if isinstance(ended, int) else ended
+
+
+def async_seen(upstream: Upstream, call: Callable[[Any], Awaitable[Any]], what: Callable[[Seen], Any]) -> Any:
+    """As `seen`, of a call that is given an asynchronous client of its own."""
+    ended = async_answer(call)
+    return what(upstream.requests[-1]) if isinstance(ended, int) else ended
+
+
+def async_answer(call: Callable[[Any], Awaitable[Any]]) -> Any:
+    """How a call ends that is given an asynchronous client of its own, for plain connections."""
+
+    async def main() -> Any:
+        client = clients.async_client(**clients.plain({}))
+        try:
+            return await outcomes.of_async(lambda: call(client))
+        finally:
+            await clients.aclose(client)
+
+    return clients.run(main)
 
 
 def body(content: Any) -> dict[str, Any]:
