@@ -128,6 +128,12 @@ def latency(session: nox.Session) -> None:
     kit(session, "latency", *session.posargs)
 
 
+@nox.session(venv_backend="none")
+def coverage(session: nox.Session) -> None:
+    """Measure what of httpx 0.28.1 the behaviours reach; -- RELEASE --fail-under PERCENT."""
+    kit(session, "coverage", *python(session), *session.posargs)
+
+
 @nox.session
 def certificates(session: nox.Session) -> None:
     """Make the certificates of the loopback servers anew."""

@@ -110,6 +110,12 @@ def _parser() -> argparse.ArgumentParser:
     changelog.add_argument("releases", nargs="*", help="which releases, as RELEASES names them; left out, every one")
     changelog.set_defaults(verb=_changelog)
 
+    coverage = verbs.add_parser("coverage", help="measure what of a release the behaviours reach")
+    coverage.add_argument("release", nargs="?", default="httpx==0.28.1", help="a release (default: httpx==0.28.1)")
+    coverage.add_argument("--python", type=_minor, help="the Python to run under, as 3.12 (default: this one)")
+    coverage.add_argument("--fail-under", type=float, metavar="N", help="exit with 1 if less than N %% of lines are")
+    coverage.set_defaults(verb=_coverage)
+
     certificates = verbs.add_parser("certificates", help="make the certificates of the loopback servers anew")
     certificates.set_defaults(verb=_certificates)
 
@@ -403,6 +409,24 @@ def _changelog(chosen: argparse.Namespace, workspace: Workspace, run: Run) -> in
     paint = terminal.Paint(coloured=_coloured())
     print(told.text(found, width=shutil.get_terminal_size((100, 24)).columns, paint=paint).rstrip("\n"))
     return 0
+
+
+def _coverage(chosen: argparse.Namespace, workspace: Workspace, run: Run) -> int:
+    """Measure what of a release the behaviours reach, and print it with the reasons of what is left."""
+    from repro.kit import reach  # as below: a cell starts sooner without
+    from repro.kit.report import reach as told
+
+    releases = Releases.load()
+    reasons = reach.load()
+    subject, *others = releases.select(chosen.release)
+    if others or not isinstance(subject, Release):
+        raise Problem(f"{chosen.release!r} is not one release.", "Coverage is of one, as in: nox -s coverage -- 0.28.1")
+    minor = chosen.python or _this_python()
+    found = reach.measure(subject, interpreter.find(minor), minor, releases, workspace, say=_complain)
+    width = shutil.get_terminal_size((100, 24)).columns
+    paint = terminal.Paint(coloured=_coloured())
+    print(told.text(found, reach.hold(found, reasons), bound=chosen.fail_under, width=width, paint=paint).rstrip("\n"))
+    return 0 if found.suffices(chosen.fail_under) else 1
 
 
 def _certificates(chosen: argparse.Namespace, workspace: Workspace, run: Run) -> int:

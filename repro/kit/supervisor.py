@@ -26,7 +26,7 @@ from repro.record import Behaviour, Record
 from repro.release import Release
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from repro.kit.workspace import Workspace
     from repro.release import Releases, Subject
@@ -117,12 +117,12 @@ def observe(
         The record, as it was written.
     """
     path = scratch / RECORD
-    ended = _pytest(interpreter, subject, path, workspace, timeout)
+    ended = pytest(interpreter, subject, path, workspace, timeout)
     files.write(workspace.log(subject, minor), ended.output)
     if not path.is_file():
         record = _unfinished(ended, interpreter, subject, minor, path, releases, timeout)
-    elif trouble := _trouble(ended, timeout):
-        record = replace(records.read(path), outcome=trouble[0], reason=f"{trouble[1]}, after its last behaviour")
+    elif wrong := trouble(ended, timeout):
+        record = replace(records.read(path), outcome=wrong[0], reason=f"{wrong[1]}, after its last behaviour")
     else:
         record = records.read(path)
         if doubtful := differing(record, Epochs(workspace.snapshots, releases)):
@@ -143,7 +143,7 @@ def _confirmed(
     """The record after the doubtful behaviours ran again in a fresh process: what did not repeat is unstable."""
     again = scratch / "again.json"
     tests = [record.behaviours[name].test for name in doubtful]
-    ended = _pytest(interpreter, subject, again, workspace, timeout, tests)
+    ended = pytest(interpreter, subject, again, workspace, timeout, tests)
     second = records.read(again).behaviours if again.is_file() else {}
     behaviours = dict(record.behaviours)
     for name in doubtful:
@@ -154,16 +154,30 @@ def _confirmed(
     return replace(record, behaviours=behaviours)
 
 
-def _pytest(
+def pytest(
     interpreter: Path,
     subject: Subject,
     path: Path,
     workspace: Workspace,
     timeout: float,
-    tests: list[str] | None = None,
+    tests: Sequence[str] = (),
+    *,
+    through: Sequence[str] = (),
+    beside: Path | None = None,
 ) -> process.Ended:
-    """Run pytest in the cell; ends with it, and with everything it started."""
-    command = [str(interpreter), "-m", "pytest", *(tests or [str(workspace.tests)])]
+    """Run pytest in the cell; ends with it, and with everything it started.
+
+    Args:
+        interpreter: The interpreter.
+        subject: The release or checkout.
+        path: Where the cell writes its record.
+        workspace: Where things are.
+        timeout: How long the behaviours may take, in seconds.
+        tests: The tests to run; every behaviour where none is named.
+        through: The module, with its arguments, that runs pytest; none where Python does.
+        beside: A folder of packages that is found before those of the environment.
+    """
+    command = [str(interpreter), *through, "-m", "pytest", *(tests or [str(workspace.tests)])]
     command += ["-q", "-p", "syrupy", "-p", "no:faulthandler", "--color", "no", "--tb", "short", "-W", "default"]
     # Its handler has a release format every line that it would log at DEBUG: a tenth of a cell's CPU, for nobody.
     command += ["-p", "no:logging"]
@@ -177,6 +191,8 @@ def _pytest(
         seen["REPRO_DISTRIBUTION"] = subject.distribution
     else:
         seen["REPRO_SOURCE"] = subject.source
+    if beside:
+        seen["PYTHONPATH"] = str(beside)
     env = {**seen, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTHONNOUSERSITE": "1"}
     ended = process.run(command, cwd=workspace.root, env=env, timeout=timeout + GRACE)
     return replace(ended, overdue=ended.overdue or _OVERDUE.search(ended.output) is not None)
@@ -187,7 +203,7 @@ def _seen() -> dict[str, str]:
     return {name: os.environ[name] for name in _SEEN if name in os.environ}
 
 
-def _trouble(ended: process.Ended, timeout: float) -> tuple[str, str] | None:
+def trouble(ended: process.Ended, timeout: float) -> tuple[str, str] | None:
     """The outcome of a process that did not end as pytest ends, and why; None if it did."""
     if ended.overdue:
         return "timed-out", f"it was stopped after {timeout:g} s"
@@ -211,9 +227,9 @@ def _unfinished(
     behaviours, running = _partial(path)
     release = _released(subject, releases)
     begun = bool(behaviours) or running is not None
-    if not begun and not ended.overdue and (trouble := _import_trouble(interpreter, release, releases, timeout)):
-        return Record(release, minor, "not-importable", trouble)
-    outcome, why = _trouble(ended, timeout) or ("crashed", f"it ended with exit code {ended.code} and wrote no record")
+    if not begun and not ended.overdue and (words := _import_trouble(interpreter, release, releases, timeout)):
+        return Record(release, minor, "not-importable", words)
+    outcome, why = trouble(ended, timeout) or ("crashed", f"it ended with exit code {ended.code} and wrote no record")
     if running:
         why += f", while it ran {running}"
     elif not begun and not ended.overdue:

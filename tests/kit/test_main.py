@@ -106,6 +106,8 @@ def test_cell_says_what_takes_time(kit, monkeypatch):
         (("cell", "requests==1"), "error: 'requests' is not a distribution this kit knows (httpx, httpx2).\n"),
         (("report", "./nowhere"), "error: There is no checkout of httpx at "),
         (("accept",), "error: There is no record to accept.\n  Run the cells first, with: nox\n"),
+        (("coverage", "0.1 0.2"), "error: '0.1 0.2' is not one release.\n"),
+        (("coverage", "./repro"), "error: './repro' is not one release.\n"),
         (("throughput", "nonsense"), "error: 'nonsense' is not a release.\n"),
     ],
 )
@@ -599,6 +601,23 @@ def test_certificates_are_made_in_the_checkout(kit, small_checkout):
     folder.mkdir()
     assert kit("certificates") == (0, "Made repro/cell/certificates, valid until 2038-01-01.\n", "")
     assert {"certificates/authority.pem", "certificates/server.pem"} <= set(tree(folder))
+
+
+@pytest.mark.parametrize(("bound", "code"), [((), 0), (("--fail-under", "92"), 1)])
+def test_coverage_prints_what_is_reached(kit, monkeypatch, bound, code):
+    """The verb prints what was measured, and fails where that is less than is wanted."""
+    from repro.kit import reach
+
+    asked = []
+
+    def measure(subject, python, minor, releases, workspace, *, say):
+        asked.append((str(subject), minor))
+        return reach.Reach(subject, minor, (reach.Module("_client", 10, 1, 0, 0),))
+
+    monkeypatch.setattr(reach, "measure", measure)
+    ended, out, _ = kit("coverage", "0.2", *bound)
+    assert (ended, asked) == (code, [("httpx==0.2", MINOR)])
+    assert "REACHED: 90.0 % of 10 lines" in out
 
 
 def test_throughput_prints_what_a_cell_costs(kit, monkeypatch):

@@ -30,7 +30,7 @@ def test_list_reads_as_the_manual():
     code, out, _ = nox("-l")
     assert code == 0
     assert len(out.splitlines()) < 40
-    sessions = ("accept", "advisory", "releases", "kit", "lint", "throughput", "certificates")
+    sessions = ("accept", "advisory", "releases", "kit", "lint", "coverage", "throughput", "certificates")
     for word in ("RELEASES=", "nox -s SESSION", *sessions):
         assert word in out
     data = Releases.load()
