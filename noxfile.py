@@ -85,6 +85,18 @@ def changelog(session: nox.Session) -> None:
 
 
 @nox.session
+def canary(session: nox.Session) -> None:
+    """Promote or hold: drive a candidate beside stable, and judge; -- A B, and --help for the rest.
+
+    nox -s canary -- 0.12.1 0.13.0                     serve the reproduction under both
+    nox -s canary -- 0.28.1 httpx2 --service hardened --profile bursts
+    nox -s canary -- --stable URL --candidate URL --contract FILE
+    """
+    session.install(*GROUPS["base"], *GROUPS["canary"])
+    kit(session, "canary", *python(session), *session.posargs, interpreter="python")
+
+
+@nox.session
 def releases(session: nox.Session) -> None:
     """Add new releases from the index to repro/releases.toml; -- --check only says what is missing."""
     session.install(*GROUPS["base"], *GROUPS["releases"])
@@ -94,7 +106,7 @@ def releases(session: nox.Session) -> None:
 @nox.session(name="kit")
 def kit_tests(session: nox.Session) -> None:
     """Run the kit's own tests, without the network, and measure their branch coverage."""
-    session.install(*GROUPS["base"], *GROUPS["tests"])
+    session.install(*GROUPS["base"], *GROUPS["canary"], *GROUPS["tests"])
     session.run("python", "-m", "coverage", "run", "-m", "pytest", "-n", "auto", *session.posargs)
     session.run("python", "-m", "coverage", "combine", "--quiet")
     session.run("python", "-m", "coverage", "report")
@@ -110,7 +122,7 @@ def browser(session: nox.Session) -> None:
 @nox.session
 def lint(session: nox.Session) -> None:
     """Check style and types."""
-    session.install(*GROUPS["base"], *GROUPS["tests"], *GROUPS["lint"])
+    session.install(*GROUPS["base"], *GROUPS["canary"], *GROUPS["tests"], *GROUPS["lint"])
     session.run("ruff", "check", ".")
     session.run("ruff", "format", "--check", ".")
     session.run("mypy")

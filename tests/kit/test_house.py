@@ -28,8 +28,21 @@ ALLOWED = {
         "hyperframe",
         "h11",
         "packaging",
+        "waitress",
     },
-    "kit": {"packaging", "filelock", "tomlkit", "trustme", "cryptography"},
+    "kit": {
+        "packaging",
+        "filelock",
+        "tomlkit",
+        "trustme",
+        "cryptography",
+        "jsonschema",
+        "numpy",
+        "prometheus_client",
+        "scipy",
+        "urllib3",
+        "yaml",
+    },
 }
 
 
@@ -97,7 +110,7 @@ def test_command_line_works_where_only_nox_is():
     used = {
         name.partition(".")[0]
         for path in MODULES
-        if wing(path) in {"kit", "ground"} and path.stem not in lazy
+        if wing(path) in {"kit", "ground"} and path.stem not in lazy and path.parent.name != "canary"
         for name in imports(path)
     }
     assert used - set(sys.stdlib_module_names) <= {"repro", "packaging", "filelock"}
