@@ -139,6 +139,7 @@ class Releases:
         self.cutoff: str = str(data["cutoff"])
         self.pythons: tuple[str, ...] = tuple(data["pythons"])
         self.harness: tuple[str, ...] = tuple(data["harness"])
+        self.server: tuple[str, ...] = tuple(data.get("server", ()))
         self.lines: dict[str, Line] = {}
         for entry in data["line"]:
             self.lines[entry["distribution"]] = Line(

@@ -7,6 +7,7 @@ be built or did not finish.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import itertools
 import json
 import os
@@ -115,6 +116,7 @@ def _parser() -> argparse.ArgumentParser:
     coverage.add_argument("--python", type=_minor, help="the Python to run under, as 3.12 (default: this one)")
     coverage.add_argument("--fail-under", type=float, metavar="N", help="exit with 1 if less than N %% of lines are")
     coverage.set_defaults(verb=_coverage)
+    _canary_options(verbs)
 
     certificates = verbs.add_parser("certificates", help="make the certificates of the loopback servers anew")
     certificates.set_defaults(verb=_certificates)
@@ -128,6 +130,26 @@ def _parser() -> argparse.ArgumentParser:
     latency.add_argument("--times", type=_times, default=5, help="how often each is measured (default: 5)")
     latency.set_defaults(verb=_latency)
     return parser
+
+
+def _canary_options(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    canary = verbs.add_parser("canary", help="verify a candidate beside stable: promote, or hold and why")
+    canary.add_argument("releases", nargs="*", metavar="A B", help="serve the service under these two, and drive both")
+    canary.add_argument("--service", choices=("reproduction", "hardened"), default="reproduction", help="which service")
+    canary.add_argument("--profile", default="calm", help="what the upstream behind them does (default: calm)")
+    canary.add_argument("--stable", metavar="URL", help="the deployment that is there")
+    canary.add_argument("--candidate", metavar="URL", help="the deployment beside it")
+    canary.add_argument("--contract", type=Path, metavar="FILE", help="what to send: TOML, or an OpenAPI document")
+    canary.add_argument("--allow", action="append", default=[], metavar="NAME", help="send this one, which is not safe")
+    canary.add_argument("--requests", type=_times, metavar="N", help="how many to each side (default: 1000)")
+    canary.add_argument("--rate", type=float, metavar="R", help="requests a second to a deployment, at most")
+    canary.add_argument("--trust", metavar="FILE", help="trust these certificates instead of the system's")
+    canary.add_argument("--seed", type=int, default=0, help="decides the order of the requests (default: 0)")
+    canary.add_argument("--timeout", type=float, default=900.0, metavar="SECONDS", help="bounds the whole")
+    canary.add_argument("--format", choices=("text", "json", "markdown", "html"), default="text")
+    canary.add_argument("--output", type=Path, metavar="FILE", help="write the answer there instead of printing it")
+    canary.add_argument("--python", type=_minor, help="the Python to serve under (default: this one)")
+    canary.set_defaults(verb=_canary)
 
 
 def _cell(chosen: argparse.Namespace, workspace: Workspace, run: Run) -> int:
@@ -235,12 +257,17 @@ def _compare(chosen: argparse.Namespace, workspace: Workspace, run: Run) -> int:
     )
     body = document.document(found, judged, area=chosen.area)
     text = _page(store, releases, comparison=body) if chosen.format == "html" else _formatted(body, chosen)
-    if chosen.output:
-        _output(chosen.output, text)
-        _complain(f"Wrote {chosen.output}.\n{body['verdict']['says']}")
+    _told(text, chosen.output, body["verdict"]["says"])
+    return judged.code
+
+
+def _told(text: str, output: Path | None, says: str) -> None:
+    """Print an answer, or write it where it was asked for and print what it comes to."""
+    if output:
+        _output(output, text)
+        _complain(f"Wrote {output}.\n{says}")
     else:
         print(text.rstrip("\n"))
-    return judged.code
 
 
 def _output(path: Path, text: str) -> None:
@@ -258,8 +285,13 @@ def _output(path: Path, text: str) -> None:
 
 def _sides(chosen: argparse.Namespace, releases: Releases) -> list[Subject]:
     """The two subjects of a comparison."""
+    return _both([chosen.before, chosen.after], releases)
+
+
+def _both(texts: Sequence[str], releases: Releases) -> list[Subject]:
+    """Two subjects, each of which is one."""
     found = []
-    for text in (chosen.before, chosen.after):
+    for text in texts:
         subject, *others = releases.select(text)
         if others:
             raise Problem(
@@ -429,6 +461,61 @@ def _coverage(chosen: argparse.Namespace, workspace: Workspace, run: Run) -> int
     return 0 if found.suffices(chosen.fail_under) else 1
 
 
+def _canary(chosen: argparse.Namespace, workspace: Workspace, run: Run) -> int:
+    """Verify a candidate beside stable, and print or write the verdict in the form asked for."""
+    from repro.kit.canary import contract, deployment, verification  # scipy is there in the session that needs it
+    from repro.kit.report import canary, canary_page
+
+    urls = {"stable": chosen.stable, "candidate": chosen.candidate}
+    there = any(urls.values())
+    if there == bool(chosen.releases) or len(chosen.releases) not in {0, 2} or (there and not all(urls.values())):
+        raise Problem(
+            "A canary has two sides: two releases, or the URLs of two deployments.",
+            "As in: nox -s canary -- 0.12.1 0.13.0, or -- --stable URL --candidate URL --contract FILE",
+        )
+    if there and not chosen.contract:
+        raise Problem("What to send to the deployments is not said.", "Give --contract FILE.")
+    if chosen.profile not in deployment.profiles():
+        raise Problem(
+            f"{chosen.profile!r} is no fault profile.", f"The profiles are {', '.join(deployment.profiles())}."
+        )
+    sent = (
+        contract.read(chosen.contract, os.environ, chosen.allow)
+        if chosen.contract
+        else contract.Contract((contract.SEARCH,))
+    )
+    options = verification.Options(chosen.requests, chosen.rate, chosen.seed, chosen.trust)
+    with contextlib.ExitStack() as stack:
+        until = stack.enter_context(verification.bounded(chosen.timeout))
+        if there:
+            sides = {name: verification.checked_url(url, name) for name, url in urls.items()}
+            deployments = {name: deployment.Deployment(name, url) for name, url in sides.items()}
+        else:
+            releases = Releases.load()
+            minor = chosen.python or _this_python()
+            subjects = dict(zip(urls, _both(chosen.releases, releases), strict=True))
+            sides = {name: str(subject) for name, subject in subjects.items()}
+            python = interpreter.find(minor)
+            stands = deployment.stood_up(
+                subjects, chosen.service, chosen.profile, python, minor, releases, workspace, say=_complain
+            )
+            deployments = stack.enter_context(stands)
+        body = verification.verify(deployments, sent, sides, options, until=until, progress=_progress)
+    forms = {
+        "json": lambda: json.dumps(body, indent=1, ensure_ascii=False) + "\n",
+        "markdown": lambda: canary.markdown(body),
+        "html": lambda: canary_page.page(body),
+        "text": lambda: canary.text(
+            body,
+            width=100 if chosen.output else shutil.get_terminal_size((100, 24)).columns,
+            paint=terminal.Paint(coloured=_coloured() and not chosen.output),
+            last=not chosen.output,
+        ),
+    }
+    _told(forms[chosen.format](), chosen.output, canary.says(body))
+    return 0 if body["verdict"] == "promote" else 1
+
+
 def _certificates(chosen: argparse.Namespace, workspace: Workspace, run: Run) -> int:
     """Make the certificates of the loopback servers anew."""
     from repro.kit import certificates  # trustme is there in the session that needs it, and in no cell
@@ -499,6 +586,16 @@ def _say(line: str) -> None:
 def _complain(line: str) -> None:
     """Say what takes time where it is seen, and not in the answer."""
     print(line, file=sys.stderr, flush=True)
+
+
+def _progress(done: int, of: int) -> None:
+    """Say how far it is: as a bar where somebody looks on, and else as a line now and then."""
+    if sys.stderr.isatty():
+        width = 40
+        bar = "#" * (width * done // of)
+        print(f"\r[{bar.ljust(width)}] {done} of {of}", end="\n" if done == of else "", file=sys.stderr, flush=True)
+    elif done * 5 // of != (done - 1) * 5 // of:
+        _complain(f"{done} of {of} requests a side")
 
 
 def _stop(_number: int, _frame: Any) -> None:

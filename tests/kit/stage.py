@@ -31,6 +31,7 @@ format = 1
 cutoff = "2026-01-01T00:00:00Z"
 pythons = ["{MINOR}"]
 harness = ["underlay==1"]
+server = ["underlay==1"]
 
 [boundary]
 releases = ["0.1", "0.2", "httpx2"]
