@@ -97,6 +97,13 @@ def canary(session: nox.Session) -> None:
 
 
 @nox.session
+def bench(session: nox.Session) -> None:
+    """Measure what an upgrade costs or saves: -- RELEASE..., as ratios to the first; --help for the rest."""
+    session.install(*GROUPS["base"], *GROUPS["canary"])
+    kit(session, "bench", *python(session), *session.posargs, interpreter="python")
+
+
+@nox.session
 def releases(session: nox.Session) -> None:
     """Add new releases from the index to repro/releases.toml; -- --check only says what is missing."""
     session.install(*GROUPS["base"], *GROUPS["releases"])

@@ -117,6 +117,7 @@ def _parser() -> argparse.ArgumentParser:
     coverage.add_argument("--fail-under", type=float, metavar="N", help="exit with 1 if less than N %% of lines are")
     coverage.set_defaults(verb=_coverage)
     _canary_options(verbs)
+    _bench_options(verbs)
 
     certificates = verbs.add_parser("certificates", help="make the certificates of the loopback servers anew")
     certificates.set_defaults(verb=_certificates)
@@ -150,6 +151,17 @@ def _canary_options(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) 
     canary.add_argument("--output", type=Path, metavar="FILE", help="write the answer there instead of printing it")
     canary.add_argument("--python", type=_minor, help="the Python to serve under (default: this one)")
     canary.set_defaults(verb=_canary)
+
+
+def _bench_options(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    bench = verbs.add_parser("bench", help="measure what releases cost beside the first")
+    bench.add_argument("releases", nargs="+", metavar="RELEASE", help="what to measure, beside the first")
+    bench.add_argument("--rounds", type=_times, default=15, metavar="N", help="processes for each (default: 15)")
+    bench.add_argument("--seed", type=int, default=0, help="decides the order (default: 0)")
+    bench.add_argument("--format", choices=("text", "json", "html"), default="text", help="the form of the answer")
+    bench.add_argument("--output", type=Path, metavar="FILE", help="write the answer there instead of printing it")
+    bench.add_argument("--python", type=_minor, help="the Python to measure under (default: this one)")
+    bench.set_defaults(verb=_bench)
 
 
 def _cell(chosen: argparse.Namespace, workspace: Workspace, run: Run) -> int:
@@ -516,6 +528,29 @@ def _canary(chosen: argparse.Namespace, workspace: Workspace, run: Run) -> int:
     return 0 if body["verdict"] == "promote" else 1
 
 
+def _bench(chosen: argparse.Namespace, workspace: Workspace, run: Run) -> int:
+    """Measure what releases cost beside the first, and print or write it in the form asked for."""
+    from repro.kit import costs  # numpy is there in the session that needs it
+    from repro.kit.report import bench
+
+    releases = Releases.load()
+    subjects = [subject for text in chosen.releases for subject in releases.select(text)]
+    if len(set(subjects)) != len(subjects):
+        raise Problem("A release is named twice.", "Name each once; the first is what the others are compared with.")
+    minor = chosen.python or _this_python()
+    options = {"rounds": chosen.rounds, "seed": chosen.seed, "say": _complain, "progress": _rounds}
+    found = costs.measure(subjects, interpreter.find(minor), minor, releases, workspace, **options)
+    body = bench.document(costs.ratios(found, seed=chosen.seed), list(found), rounds=chosen.rounds, seed=chosen.seed)
+    paint = terminal.Paint(coloured=_coloured() and not chosen.output)
+    forms = {
+        "json": lambda: json.dumps(body, indent=1, ensure_ascii=False) + "\n",
+        "html": lambda: bench.page(body),
+        "text": lambda: bench.text(body, paint=paint, last=not chosen.output),
+    }
+    _told(forms[chosen.format](), chosen.output, bench.says(body))
+    return 0
+
+
 def _certificates(chosen: argparse.Namespace, workspace: Workspace, run: Run) -> int:
     """Make the certificates of the loopback servers anew."""
     from repro.kit import certificates  # trustme is there in the session that needs it, and in no cell
@@ -588,14 +623,19 @@ def _complain(line: str) -> None:
     print(line, file=sys.stderr, flush=True)
 
 
-def _progress(done: int, of: int) -> None:
+def _rounds(done: int, of: int) -> None:
+    """Say how many rounds are done."""
+    _progress(done, of, "rounds")
+
+
+def _progress(done: int, of: int, what: str = "requests a side") -> None:
     """Say how far it is: as a bar where somebody looks on, and else as a line now and then."""
     if sys.stderr.isatty():
         width = 40
         bar = "#" * (width * done // of)
         print(f"\r[{bar.ljust(width)}] {done} of {of}", end="\n" if done == of else "", file=sys.stderr, flush=True)
     elif done * 5 // of != (done - 1) * 5 // of:
-        _complain(f"{done} of {of} requests a side")
+        _complain(f"{done} of {of} {what}")
 
 
 def _stop(_number: int, _frame: Any) -> None:

@@ -5,7 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from repro.kit.canary.judge import BOUNDED, Breach, Limits, Side, judge
+from repro.kit import ratio
+from repro.kit.canary.judge import Breach, Limits, Side, judge
 
 RUNS = 100
 SURE = 95
@@ -74,7 +75,7 @@ def test_nothing_answered_is_never_promoted():
     verdict = judge(silent, silent, silent)
     assert verdict.kind == "insufficient data"
     assert verdict.reason.startswith("median of latency: of 0 answered requests this percentile has no upper bound")
-    assert verdict.more == BOUNDED[99]
+    assert verdict.more == ratio.BOUNDED[99]
 
 
 def test_difference_of_answers_holds_before_any_measure():

@@ -14,7 +14,7 @@ from stage import MINOR, ROOT, golden, processes, record, release, tree
 
 from repro.cell.upstream import Upstream, answering, refusing_port
 from repro.kit import __main__ as main
-from repro.kit import advisory, changelog, index
+from repro.kit import advisory, changelog, costs, index
 from repro.kit.canary import driving
 from repro.release import DATA, Releases
 
@@ -759,3 +759,37 @@ def test_canary_of_releases_serves_and_ends(kit, monkeypatch):
     assert "building httpx==0.1, for stable" in err
     assert out.splitlines()[-1].startswith("HOLD httpx==0.2 (insufficient data)")
     assert processes("repro.cell.s") == []
+
+
+def test_bench_tells_ratios_in_every_form(kit, monkeypatch, tmp_path):
+    """Releases are measured beside the first, in the form and at the place asked for."""
+    monkeypatch.setattr(costs, "measure", lambda subjects, *_, **__: {str(each): COSTS for each in subjects})
+    code, out, _ = kit("bench", "0.1", "0.2")
+    assert code == 0
+    assert out.splitlines()[-1] == "Nothing is shown to cost more than under httpx==0.1."
+    code, out, _ = kit("bench", "0.1", "0.2", "--format", "json", "--rounds", "6")
+    assert json.loads(out)["first"] == "httpx==0.1"
+    page = tmp_path / "bench.html"
+    code, out, err = kit("bench", "0.1 0.2", "--format", "html", "--output", str(page))
+    assert (code, out) == (0, "")
+    assert err.startswith(f"Wrote {page}.")
+    assert "<svg" in page.read_text()
+
+
+COSTS = [
+    {"import": 1, "client": 1, "made": 1, "open": 1, "kept": [1], "fresh": [1], "tls": [1], "http2": [1]}
+    for _ in range(6)
+]
+
+
+def test_bench_of_one_release_twice_is_misuse(kit):
+    """A release beside itself is no comparison."""
+    code, _, err = kit("bench", "0.1", "0.1")
+    assert code == 2
+    assert "A release is named twice." in err
+
+
+def test_rounds_are_counted(capsys):
+    """The rounds of a measurement are told now and then."""
+    main._rounds(1, 1)
+    assert capsys.readouterr().err == "1 of 1 rounds\n"

@@ -50,11 +50,13 @@ class Server:
 
     Attributes:
         port: Its port on 127.0.0.1.
+        said: The whole of its first line.
     """
 
     def __init__(self, what: str, command: Sequence[str], env: Mapping[str, str], cwd: Path) -> None:
         self.what = what
         self.port = 0
+        self.said: dict[str, Any] = {}
         self._kept = b""
         self._process = subprocess.Popen(
             list(command),
@@ -82,7 +84,8 @@ class Server:
                 how = "ended" if left > 0 else f"did not begin to serve within {START:g} s"
                 raise Problem(f"{self.what} {how}.", "Look at it with: nox -s cell, under the same release.", code=3)
             select.select([self._process.stdout], [], [], min(left, 0.2))
-        self.port = lines[0]["port"]
+        self.said = lines[0]
+        self.port = self.said["port"]
         return self
 
     def __exit__(

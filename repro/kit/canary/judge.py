@@ -8,11 +8,9 @@ interval narrows. What is drawn at random is decided by a seed.
 
 Sources. The rank test for the body and percentile ratios with bootstrap intervals for the tail: simulated on lognormal
 latencies, the rule "upper 95 % bound of the p95 ratio below 1.25 and of the p99 ratio below 1.5" promotes an identical
-candidate in 99 % of runs at 1000 requests a side and one that is 50 % slower in none. The bootstrap of a percentile
-is exact and needs no resampling: the rank of the r-th smallest of n draws with replacement is that of a
-Beta(r, n - r + 1) variable (B. Efron, The Annals of Statistics 7, 1979, section 3, for the median). Intervals of a
-difference of rates join those of its two sides by square-and-add (R. Newcombe, Statistics in Medicine 17, 1998, method
-10; G. Zou and A. Donner, Statistics in Medicine 27, 2008): Wilson's for shares, Garwood's exact ones for counts.
+candidate in 99 % of runs at 1000 requests a side and one that is 50 % slower in none. Intervals of a difference of
+rates join those of its two sides by square-and-add (R. Newcombe, Statistics in Medicine 17, 1998, method 10; G. Zou and
+A. Donner, Statistics in Medicine 27, 2008): Wilson's for shares, Garwood's exact ones for counts.
 """
 
 from __future__ import annotations
@@ -24,24 +22,18 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from scipy import stats
 
+from repro.kit import ratio
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from numpy.typing import NDArray
-
-    Latencies = NDArray[np.float64]
+    from repro.kit.ratio import Values as Latencies
 
 Kind = Literal["regression", "insufficient data", "noisy stable", "contract", "error"]
 State = Literal["passes", "regression", "undecided", "noisy"]
 
-#: How sure an interval is.
-CONFIDENCE = 0.95
 #: Below this a difference of latencies or of counts is significant.
 SIGNIFICANT = 0.02
-#: From how many requests on a percentile has an upper bound at all: the largest of n is above it in 95 % of runs.
-BOUNDED = {50: 5, 95: 59, 99: 299}
-#: How often a percentile is drawn for its interval.
-_DRAWS = 4000
 
 
 @dataclass(frozen=True)
@@ -292,12 +284,12 @@ def _ratio(
     """The ratio of a percentile, with its interval; `p` decides what is significant where it is given."""
     n = int(after.size)
     fewest = min(n, int(before.size))
-    if fewest < BOUNDED[percent]:
-        rule = f"of {fewest} answered requests this percentile has no upper bound; it takes {BOUNDED[percent]}"
-        return Judgement(name, "undecided", None, limit, None, None, n, p, rule, BOUNDED[percent] - fewest, 1.0)
-    value = float(_percentile(after, percent) / _percentile(before, percent))
-    draws = _draws(after, percent, random) / _draws(before, percent, random)
-    low, high = (float(bound) for bound in np.quantile(draws, [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2]))
+    if fewest < ratio.BOUNDED[percent]:
+        rule = f"of {fewest} answered requests this percentile has no upper bound; it takes {ratio.BOUNDED[percent]}"
+        return Judgement(name, "undecided", None, limit, None, None, n, p, rule, ratio.BOUNDED[percent] - fewest, 1.0)
+    value = ratio.percentile(after, percent) / ratio.percentile(before, percent)
+    draws = ratio.drawn(after, percent, random) / ratio.drawn(before, percent, random)
+    low, high = ratio.interval(draws)
     worse = low > 1 if p is None else value > 1 and p < SIGNIFICANT
     more = _more(n, math.log(value), math.log(high), math.log(limit))
     return replace(_judged(name, value, limit, low, high, n, p, worse=worse, more=more), same=1.0)
@@ -308,7 +300,7 @@ def _share(name: str, before: int, sent_before: int, after: int, sent_after: int
     if not sent_before or not sent_after:
         return Judgement(name, "undecided", None, limit, None, None, sent_after, None, "nothing was sent")
     intervals = [
-        stats.binomtest(events, sent).proportion_ci(CONFIDENCE, "wilson")
+        stats.binomtest(events, sent).proportion_ci(ratio.CONFIDENCE, "wilson")
         for events, sent in ((before, sent_before), (after, sent_after))
     ]
     one, other = ((float(interval.low), float(interval.high)) for interval in intervals)
@@ -330,7 +322,7 @@ def _count(
 
 def _garwood(events: int, sent: int) -> tuple[float, float]:
     """The exact interval of a rate of events (F. Garwood, Biometrika 28, 1936)."""
-    tail = (1 - CONFIDENCE) / 2
+    tail = (1 - ratio.CONFIDENCE) / 2
     low = float(stats.chi2.ppf(tail, 2 * events)) / 2 if events else 0.0
     high = float(stats.chi2.ppf(1 - tail, 2 * events + 2)) / 2
     return low / sent, high / sent
@@ -376,25 +368,6 @@ def _judged(
         return Judgement(name, "regression", value, limit, low, high, n, p, rule)
     rule = "the upper end of the interval is beyond the limit, and the difference is not significant"
     return Judgement(name, "undecided", value, limit, low, high, n, p, rule, more)
-
-
-def _percentile(ordered: Latencies, percent: int) -> np.float64:
-    """A percentile of what is in order: the value that at least `percent` of a hundred do not exceed."""
-    return np.float64(ordered[_rank(ordered.size, percent) - 1])
-
-
-def _rank(n: int, percent: int) -> int:
-    """The rank of a percentile among n, from 1."""
-    return max(1, math.ceil(n * percent / 100))
-
-
-def _draws(ordered: Latencies, percent: int, random: np.random.Generator) -> Latencies:
-    """A percentile as it would come out of further samples, by the bootstrap."""
-    n = ordered.size
-    rank = _rank(n, percent)
-    places = np.ceil(n * random.beta(rank, n - rank + 1, _DRAWS)).astype(int)
-    drawn: Latencies = ordered[np.clip(places, 1, n) - 1]
-    return drawn
 
 
 def _more(n: int, value: float, high: float, limit: float) -> int | None:

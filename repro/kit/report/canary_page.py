@@ -1,34 +1,20 @@
-"""The verdict of a canary as a web page: one file, without a script, that loads nothing. Computes, never prints."""
+"""The verdict of a canary as a web page, with both distributions. Computes, never prints."""
 
 from __future__ import annotations
 
 import html
 import math
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from repro.kit.report import canary
+from repro.kit.report import canary, sheet
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
-_STYLE = Path(__file__).with_name("page") / "page.css"
 #: The size of the drawing, and the room beside its axes, in its own units.
 _WIDE, _HIGH, _LEFT, _BELOW = 920, 320, 48, 44
 #: How each side is drawn: the variable that holds its colour, and the pattern of its line.
 _LINES = {"stable": ("--link", ""), "candidate": ("--strong", "7 4")}
-_OWN = """
-main { padding-bottom: 2rem; }
-svg { width: 100%; height: auto; margin: .5rem 0; }
-svg text { font-size: 13px; fill: var(--soft); }
-svg path { fill: none; stroke-width: 2.5; }
-svg line { stroke: var(--rule); }
-.wide { overflow-x: auto; margin-bottom: 1.5rem; }
-.grid td:last-child { white-space: normal; }
-.says { font-size: 1.15rem; font-weight: 600; }
-.promote { color: var(--new); }
-.hold { color: var(--gone); }
-"""
 
 
 def page(body: Mapping[str, Any]) -> str:
@@ -39,44 +25,18 @@ def page(body: Mapping[str, Any]) -> str:
     """
     title = f"Canary: {body['stable']} beside {body['candidate']}"
     parts = [
-        f"<h1>{html.escape(title)}</h1>",
         f'<p class="says {body["verdict"]}">{html.escape(canary.says(body))}</p>',
         "<h2>Latency</h2>",
         _drawing(body),
         "<h2>Measured</h2>",
-        _table(canary.measured(body)),
+        sheet.table(canary.measured(body)),
         "<h2>Judged</h2>",
-        _table(_with_rules(body)),
+        sheet.table(_with_rules(body)),
         "<h2>Contract</h2>",
         _breaches(body),
         *[f"<p>{html.escape(remark)}</p>" for remark in canary.remarks(body)],
     ]
-    policy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
-    style = _STYLE.read_text(encoding="utf-8") + _OWN
-    return (
-        f'<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-        f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
-        f'<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f'<meta name="color-scheme" content="light dark">\n'
-        f"<title>{html.escape(title)}</title>\n<style>{style}</style>\n</head>\n<body>\n"
-        f'<header><p class="brand">httpx upgrade kit</p></header>\n<main>\n'
-        + "\n".join(parts)
-        + "\n</main>\n</body>\n</html>\n"
-    )
-
-
-def _table(rows: Sequence[Sequence[str]]) -> str:
-    """Rows, the first of which heads them, as a table."""
-    head, *others = rows
-    lines = ["".join(f'<th scope="col">{html.escape(cell)}</th>' for cell in head)]
-    lines += [
-        f'<th scope="row">{html.escape(first)}</th>' + "".join(f"<td>{html.escape(cell)}</td>" for cell in cells)
-        for first, *cells in others
-    ]
-    body = "".join(f"<tr>{line}</tr>" for line in lines[1:])
-    return (
-        f'<div class="wide"><table class="grid"><thead><tr>{lines[0]}</tr></thead><tbody>{body}</tbody></table></div>'
-    )
+    return sheet.sheet(title, parts)
 
 
 def _with_rules(body: Mapping[str, Any]) -> list[tuple[str, ...]]:
@@ -91,7 +51,7 @@ def _breaches(body: Mapping[str, Any]) -> str:
     if not body["breaches"]:
         return "<p>Both sides answer alike.</p>"
     rows = [(each["request"], each["facet"], each["stable"], each["candidate"]) for each in body["breaches"]]
-    return _table([("request", "facet", "stable", "candidate"), *rows])
+    return sheet.table([("request", "facet", "stable", "candidate"), *rows])
 
 
 def _drawing(body: Mapping[str, Any]) -> str:
