@@ -43,6 +43,15 @@ def installed(releases: Releases, wanted: str | None) -> Release:
     )
 
 
+def knows_its_version() -> bool:
+    """Whether the version that the release gives as its own is the one that is installed.
+
+    Raises:
+        AttributeError: It gives none.
+    """
+    return bool(httpx.__version__ == str(release.version))
+
+
 _releases = Releases.load()
 _wanted = os.environ.get(DISTRIBUTION_VARIABLE)
 _source = os.environ.get(SOURCE_VARIABLE)

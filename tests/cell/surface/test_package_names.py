@@ -8,8 +8,8 @@ import types
 
 import pytest
 
-from repro.cell import outcomes
-from repro.cell.library import httpx, release
+from repro.cell import library, outcomes
+from repro.cell.library import httpx
 
 #: What a name is for, by the look of it. A name is of the first kind that it fits.
 KINDS = {
@@ -69,7 +69,7 @@ def test_title(observe):
 
 def test_version(observe):
     """Whether the version that the package names is the one that is installed."""
-    observe(outcomes.of(lambda: httpx.__version__ == str(release.version)))
+    observe(outcomes.of(library.knows_its_version))
 
 
 def test_home(observe):
