@@ -136,3 +136,15 @@ def test_basic_streamed_body(observe, upstream, client, user):
             lambda request: {"sent": user.sent_by(request), "body": request.body.decode()},
         )
     )
+
+
+@pytest.mark.needs("streamed response")
+def test_basic_of_client_streamed(observe, upstream, user, sent):
+    """What is sent where the client has a user, and a block of `client.stream` asks."""
+
+    def streamed():
+        with plain_client(auth=user.pair) as client, client.stream("GET", upstream.url) as response:
+            response.read()
+            return response
+
+    observe(sent(streamed))

@@ -105,6 +105,13 @@ def test_netrc_after_redirect(observe, upstream, netrc, named, monkeypatch, sent
     observe(sent(lambda: get(upstream, **following())))
 
 
+def test_netrc_malformed(observe, upstream, monkeypatch, tmp_path, sent):
+    """A file that NETRC names and that is no netrc."""
+    (tmp_path / "netrc").write_text("this is no netrc\n")
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    observe(sent(lambda: get(upstream)))
+
+
 def test_netrc_explicit(observe, upstream, netrc, monkeypatch, tmp_path, sent):
     """`NetRCAuth`: with a file, with the one in the home folder, with another host's, and without a file."""
     path = netrc("127.0.0.1")

@@ -97,3 +97,29 @@ def made(client, upstream, name, value):
     """Body and type that the server saw of a body of a class of the release."""
     observed = bodies.sent(client, upstream, content=getattr(httpx, name)(value))
     return f"{observed['body']} as {observed['Content-Type']}"
+
+
+class Parts(getattr(httpx, "SyncByteStream", object)):
+    """A body of the caller's own, as the release has a class for it."""
+
+    def __iter__(self):
+        yield b"one"
+        yield b"two"
+
+    def close(self):
+        """Nothing is held."""
+
+
+def test_own_stream(observe, hasty):
+    """A `SyncByteStream` of the caller's own as the body."""
+    observe(hasty(**bodies.raw(Parts())))
+
+
+def test_headers_beside_stream(observe):
+    """The headers that a request has by itself, made with `stream=`."""
+    observe(bodies.ending(lambda: sorted(httpx.Request("GET", "http://example.org/", stream=Parts()).headers)))
+
+
+def test_mapping_of_bytes(observe, hasty):
+    """A dict whose keys are bytes as the body."""
+    observe(hasty(content={b"key": b"value"}))

@@ -4,7 +4,7 @@ import ssl
 
 import pytest
 
-from repro.cell import capabilities, failures, redaction
+from repro.cell import capabilities, clients, failures, outcomes, redaction
 from repro.cell.clients import aclose, async_client, run, sync_client
 from repro.cell.strangers import Stranger, plain, tls
 from repro.cell.upstream import Upstream, answering, refusing_port, server_context
@@ -98,3 +98,16 @@ def test_proxy_says_no(observe, upstream):
     """Asking for https through a proxy that does not allow the connection."""
     upstream.answer(None, answering(status=403, reason="Forbidden"))
     observe(failures.of(lambda: sync_way("https://localhost/", **through(upstream.url))))
+
+
+@pytest.mark.needs("sync client")
+def test_cause(observe, nobody):
+    """The error that one of a refused connection was raised from, by its class."""
+    observe(outcomes.named(raised(f"http://127.0.0.1:{nobody}/").__cause__))
+
+
+def raised(url):
+    """The error with which a GET fails."""
+    with sync_client(**clients.plain({})) as client, pytest.raises(Exception) as caught:  # noqa: PT011 - it is the subject
+        client.get(url)
+    return caught.value

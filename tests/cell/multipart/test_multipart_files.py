@@ -47,6 +47,11 @@ def test_files_of_text(observe, send_part):
             observe({name: send_part(files={"file": value}) for name, value in given.items()})
 
 
+def test_text_around_bytes(observe, send_part):
+    """A file that gives text, and does not say how it was opened."""
+    observe(send_part(files={"file": io.TextIOWrapper(io.BytesIO(b"text"))}))
+
+
 def test_name_and_type(observe, send_part):
     """A file name and the content, without the type and with it."""
     given = {"without": ("name.txt", io.BytesIO(b"bytes")), "with": ("name.txt", io.BytesIO(b"bytes"), "text/x-own")}

@@ -6,6 +6,7 @@ from repro.cell import outcomes
 from repro.cell.clients import aclose, async_client, run, sync_client
 from repro.cell.library import httpx
 from repro.cell.proxy import failing
+from repro.cell.tls import Greeter
 
 
 def sync_way(url, **options):
@@ -108,3 +109,28 @@ def test_headers_of_proxy(observe, proxy, upstream, secure):
         }
 
     observe(outcomes.of(ask))
+
+
+@pytest.mark.needs("proxy in the sync client")
+def test_preloaded_host(observe, proxy):
+    """What a proxy is asked for, where the URL begins with http:// and browsers use TLS for all names ending so."""
+    proxy.answer(None, failing)
+    with sync_client(verify=False, proxy=proxy.url) as client:
+        outcomes.of(lambda: client.get("http://example.dev/"))
+    observe([f"{seen.method} {seen.target}" for seen in proxy.requests])
+
+
+@pytest.mark.needs("proxy in the async client", "HTTP/2 in the async client")
+def test_tunnel_without_http1(observe, proxy, secure):
+    """What a server that speaks HTTP/1.1 hears through a tunnel, of an asynchronous client of HTTP/2 only."""
+    options = {"http1": False, "http2": True, "verify": False, "proxy": proxy.url}
+    ended = outcomes.of(lambda: async_way(secure.url, **options))
+    observe([f"{seen.method} {seen.version}" for seen in secure.requests] or ended)
+
+
+@pytest.mark.needs("proxy in the sync client", "HTTP/2 in the sync client")
+def test_tunnel_with_http2(observe, proxy):
+    """What a client with HTTP/2 offers by ALPN through a tunnel."""
+    with Greeter() as greeter:
+        options = {"http2": True, "verify": False, "proxy": proxy.url}
+        observe(greeter.said(lambda: sync_way(greeter.url, **options), "protocols"))

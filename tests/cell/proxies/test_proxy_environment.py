@@ -3,6 +3,7 @@
 import pytest
 
 from repro.cell import outcomes
+from repro.cell.applications import wsgi
 from repro.cell.clients import sync_client
 from repro.cell.library import httpx
 from repro.cell.proxy import failing
@@ -76,6 +77,21 @@ def test_besides_transport(observe, proxy, monkeypatch):
     """The environment's proxy, for a client that was given its transport."""
     monkeypatch.setenv("HTTP_PROXY", proxy.url)
     observe(outcomes.of(lambda: proxied(proxy, "http://example.test:1/", transport=httpx.HTTPTransport(verify=False))))
+
+
+@pytest.mark.needs("WSGI application")
+def test_besides_application(observe, proxy, monkeypatch):
+    """The environment's proxy, for a client that was given an application in the place of the network."""
+    monkeypatch.setenv("HTTP_PROXY", proxy.url)
+    proxy.answer(None, failing)
+
+    def application(environ, start_response):
+        start_response("204 No Content", [])
+        return [b""]
+
+    with wsgi(application) as client:
+        status = outcomes.of(lambda: client.get("http://example.test:1/"))
+    observe({204: "the application", 502: "the proxy"}.get(status, status))
 
 
 def test_no_proxy_besides_proxy(observe, proxy, monkeypatch):

@@ -5,8 +5,8 @@ import warnings
 import pytest
 
 from repro.cell import outcomes
+from repro.cell.capabilities import application_transport, takes
 from repro.cell.capabilities import sync_client as client_class
-from repro.cell.capabilities import takes
 from repro.cell.clients import sync_client
 from repro.cell.library import httpx
 from repro.cell.proxy import failing
@@ -153,3 +153,17 @@ def warned(options):
             return "not made"
     # Python itself warns about how some releases make a TLS context, differently from version to version.
     return [f"{w.category.__name__}: {w.message}" for w in caught if not str(w.message).startswith("ssl.")]
+
+
+@pytest.mark.needs("ASGI application")
+def test_transport(observe):
+    """A transport in the place of a proxy, alone and by a key: whether a client takes it."""
+    transport = application_transport("ASGI")(app=None)
+    argument = "proxies" if takes(client_class(), "proxies") else "proxy"
+    given = {"alone": transport, "by key": {"all://": transport}}
+    observe(
+        {
+            name: outcomes.of(lambda value=value: client_class()(verify=False, **{argument: value}))
+            for name, value in given.items()
+        }
+    )

@@ -69,6 +69,18 @@ def test_spelling_of_client(observe, upstream, redirect):
     observe({called(argument): outcomes.of(lambda argument=argument: get(argument)) for argument in arguments})
 
 
+def test_attribute_of_client(observe, upstream, redirect):
+    """The status that a caller gets where upstream redirects, by what `allow_redirects` of the client was set to."""
+    redirect(upstream, "/from", "/to")
+
+    def get(value):
+        with plain_client() as client:
+            client.allow_redirects = value
+            return client.get(upstream.url + "/from")
+
+    observe({str(value): outcomes.of(lambda value=value: get(value)) for value in (True, False)})
+
+
 def test_spelling_of_send(observe, upstream, redirect):
     """The status that `client.send` answers where upstream redirects, by what it is told."""
     redirect(upstream, "/from", "/to")

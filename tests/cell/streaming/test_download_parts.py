@@ -98,6 +98,11 @@ def test_lines_over_chunks(observe, lines):
     observe(lines({"within a line": ["a", "b\nc"], "between CR and LF": ["a\r", "\nb"]}))
 
 
+def test_lines_after_chunk_of_return(observe, lines):
+    """The lines of a text that comes in two chunks, where CR ends the first chunk and no LF begins the second."""
+    observe(lines({"another letter": ["a\r", "b\n"], "another CR": ["a\r", "\rb\n"]}))
+
+
 def test_letter_over_chunks(observe, upstream, unread):
     """The parts of a text of which one letter is divided between two chunks."""
     upstream.answer("/", downloads.chunked(b"Zo\xc3", b"\xab"))

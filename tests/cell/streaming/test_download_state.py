@@ -1,6 +1,7 @@
 """What a streamed response says of itself, and what may be asked of it before, after and twice."""
 
 import gzip
+import time
 
 import pytest
 
@@ -165,3 +166,17 @@ def test_left_unread(observe, upstream):
         ending = bodies.ending(lambda: client.get(upstream.url))
         response.close()
     observe(ending)
+
+
+def test_elapsed_bound(observe, unread):
+    """Whether a response says that it took longer than its caller waited for it."""
+
+    def longer():
+        began = time.perf_counter()
+        response = unread()
+        response.read()
+        waited = time.perf_counter() - began
+        # Two clocks of a machine may differ by a little.
+        return "longer" if response.elapsed.total_seconds() > waited + 0.01 else "not longer"
+
+    observe(bodies.ending(longer))

@@ -99,3 +99,14 @@ def test_function(observe, upstream):
     """The timeout of a call without a client, to a server that does not answer in time."""
     upstream.answer("/", outlasting(LONGER, answering({"ok": True})))
     observe(outcomes.of(lambda: httpx.get(upstream.url, timeout=timeouts(**{**LONG, "read": SHORT}))))
+
+
+def test_streaming_function(observe, upstream):
+    """The timeout of a streaming call without a client, to a server that does not answer in time."""
+    upstream.answer("/", outlasting(LONGER, answering({"ok": True})))
+
+    def ask():
+        with httpx.stream("GET", upstream.url, timeout=timeouts(**{**LONG, "read": SHORT})) as response:
+            return response.status_code
+
+    observe(outcomes.of(ask))

@@ -68,3 +68,9 @@ def test_cert_demanded_under_1_3(observe, serving):
     url = serving(tls.server(client_authority=True))
     with sync_client() as client:
         observe(outcomes.caught(lambda: client.get(url)))
+
+
+@pytest.mark.needs("sync client", "verify argument")
+def test_cert_unverified(observe, demanding, verdict):
+    """`cert` beside `verify=False`."""
+    observe(verdict(demanding, verify=False, cert=BOTH))

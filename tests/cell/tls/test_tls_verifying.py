@@ -133,3 +133,9 @@ def test_context_shared(observe):
 def test_create_ssl_context(observe):
     """The parameters of `create_ssl_context`, in order."""
     observe(outcomes.of(lambda: list(inspect.signature(httpx.create_ssl_context).parameters)))
+
+
+def test_context_of_environment(observe, monkeypatch, tmp_path):
+    """Whether `create_ssl_context` writes session keys to the file that SSLKEYLOGFILE names."""
+    monkeypatch.setenv("SSLKEYLOGFILE", str(tmp_path / "keys.log"))
+    observe(outcomes.of(lambda: httpx.create_ssl_context(verify=False).keylog_filename is not None))

@@ -80,3 +80,9 @@ def test_arguments(observe):
             "join(url=)": told(lambda: httpx.URL("http://example.org/a").join(url="b")),
         }
     )
+
+
+def test_full_path_set(observe):
+    """Setting the path and the query of a URL that there is, as `full_path`: how it ends, and the URL afterwards."""
+    url = httpx.URL("http://example.org/a?b=1")
+    observe({"ends": told(lambda: setattr(url, "full_path", "/d?e=2")), "URL": str(url)})
