@@ -7,6 +7,7 @@ done or begun, for whoever finds this process dead.
 
 from __future__ import annotations
 
+import asyncio
 import difflib
 import faulthandler
 import gc
@@ -94,8 +95,13 @@ def pytest_collection_finish() -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Skip a behaviour that needs what the release lacks, and note the missing capability."""
+    """Skip a behaviour that needs what the release lacks, and note the missing capability.
+
+    Each begins in a main thread without an event loop. The synchronous client of 0.7 takes the one that is there, and
+    which one that is depends on what ran before.
+    """
     recorder().begin(item)
+    asyncio.set_event_loop(None)
     if lack := capabilities.missing(needs(item)):
         recorder().note(item, "absent", lack)
         pytest.skip(f"absent: {library.release} has no {lack}")

@@ -11,8 +11,6 @@ from repro.cell.optional import companion
 enclosure.enter()
 companion.begin()
 
-import asyncio
-
 import pytest
 
 from repro.cell import redaction
@@ -29,15 +27,6 @@ from repro.cell.observing import (  # noqa: F401 - pytest finds hooks and fixtur
     pytest_warning_recorded,
 )
 from repro.cell.upstream import Upstream
-
-
-@pytest.fixture(autouse=True)
-def no_event_loop():
-    """Begin every behaviour in a main thread without an event loop.
-
-    The synchronous client of 0.7 takes the one that is there, and which one that is depends on what ran before.
-    """
-    asyncio.set_event_loop(None)
 
 
 @pytest.fixture
