@@ -83,6 +83,10 @@ def _respx() -> bool:
     return importlib.util.find_spec("respx") is not None
 
 
+def _onceonly() -> bool:
+    return importlib.util.find_spec("onceonly") is not None
+
+
 def _h2() -> bool:
     return importlib.util.find_spec("h2") is not None
 
@@ -225,6 +229,7 @@ CAPABILITIES: dict[str, Callable[[], bool]] = {
     "proxy in the sync client": lambda: _takes_proxy(sync_client()),
     "proxy in the async client": lambda: _takes_proxy(async_client()),
     "respx companion": _respx,
+    "OnceOnly SDK": _onceonly,
     "WSGI application": lambda: sync_client() is not None and application_transport("WSGI") is not None,
     "ASGI application": lambda: application_transport("ASGI") is not None,
     "mock transport": lambda: _has(httpx, "MockTransport"),

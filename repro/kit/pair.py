@@ -45,7 +45,7 @@ def _touched(workspace: Workspace) -> int:
     """When what a cell runs was last changed, in nanoseconds of the file system's clock."""
     code = workspace.root / "repro"
     files: list[Path] = [*workspace.tests.rglob("*.py"), *(code / "cell").rglob("*.py"), *code.glob("*.py")]
-    files += [*(code / "project").rglob("*.py"), code / DATA.name]
+    files += [*(code / "project").rglob("*.py"), *(code / "hardened").rglob("*.py"), code / DATA.name]
     return max(file.stat().st_mtime_ns for file in files)
 
 
