@@ -8,8 +8,8 @@ server that ends in order runs `close_app` at exit:
 - waitress does so on SIGINT. On SIGTERM Python ends without `atexit`, unless the script that starts waitress says
   `signal.signal(signal.SIGTERM, lambda *_: sys.exit())` first.
 
-Both were tried with gunicorn 27.0.1 and waitress 3.0.2. Where `atexit` is not run, the kernel closes the connections together
-with the process; whoever makes and ends applications within one process calls `close_app` each time.
+Both were tried with gunicorn 27.0.1 and waitress 3.0.2. Where `atexit` is not run, the kernel closes the connections
+together with the process. Whoever makes and ends applications within one process calls `close_app` each time.
 
 The metrics are those of one process: run one process with threads behind one `/metrics`, or read about the
 multiprocess mode of `prometheus_client` first.
