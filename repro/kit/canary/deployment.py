@@ -13,6 +13,7 @@ import secrets
 import select
 import signal
 import subprocess
+import tempfile
 import time
 import tomllib
 from pathlib import Path
@@ -171,6 +172,7 @@ def stood_up(
     serving = environment.Plan(f"server-py{minor}", python, releases.server, cutoff=releases.cutoff)
     with contextlib.ExitStack() as stack:
         found = {}
+        made = stack.enter_context(tempfile.TemporaryDirectory())
         for name, subject in subjects.items():
             say(f"building {subject}, for {name}")
             try:
@@ -202,6 +204,8 @@ def stood_up(
                 )
             )
             env["TMDB_BASE_URL"] = f"http://127.0.0.1:{upstream.port}/3"
+            # The hardened service keeps its idempotency keys in a file; each side has its own, and none remains.
+            env["GUARD_PATH"] = str(Path(made) / f"{name}.sqlite3")
             server = stack.enter_context(
                 Server(f"{name} ({subject})", [*command, "repro.cell.serving", service], env, workspace.root)
             )
