@@ -10,12 +10,14 @@ import importlib.metadata
 import io
 import os
 import sys
+from functools import cache
 from typing import Any
 from unittest import mock
 
 from repro.cell import library, outcomes
 
 
+@cache
 def script() -> importlib.metadata.EntryPoint | None:
     """The console script of the release, or None."""
     found = importlib.metadata.distribution(library.release.distribution).entry_points.select(group="console_scripts")

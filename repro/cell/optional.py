@@ -108,6 +108,8 @@ def _serve(stream: Any, folder: str) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     warnings.simplefilter("ignore")
     sys.path.append(folder)
+    # Importing it costs as much as the release, which does so where it can; no question is about that event loop.
+    sys.modules["trio"] = None  # type: ignore[assignment]  # which is how Python says that there is none
     with contextlib.suppress(EOFError, OSError):
         while True:
             module, name, arguments = pickle.load(stream)  # noqa: S301 - from the process that forked this one

@@ -6,10 +6,16 @@ from repro.cell import command_line
 from repro.cell.optional import companion
 
 
+@pytest.fixture(scope="session")
+def folder(tmp_path_factory):
+    """The folder that every command runs in."""
+    return tmp_path_factory.mktemp("commands")
+
+
 @pytest.fixture
-def command(tmp_path):
-    """A function that runs the command line with these arguments in an empty folder, and answers all that it did."""
-    return lambda *arguments: companion.ask(command_line.run, str(tmp_path), *map(str, arguments))
+def command(folder):
+    """A function that runs the command line with these arguments, and answers all that it did."""
+    return lambda *arguments: companion.ask(command_line.run, str(folder), *arguments)
 
 
 @pytest.fixture

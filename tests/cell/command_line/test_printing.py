@@ -4,20 +4,28 @@ import re
 
 import pytest
 
+from repro.cell import command_line
+from repro.cell.optional import companion
 from repro.cell.upstream import Upstream, answering, server_context
 
 pytestmark = pytest.mark.needs("command line client")
 
 
-def test_help(observe, printed):
+@pytest.fixture(scope="module")
+def manual(folder):
+    """The lines of `--help`."""
+    return companion.ask(command_line.run, str(folder), "--help")["printed"]
+
+
+def test_help(observe, manual):
     """The options that `--help` tells of."""
-    options = (re.match(r" ?(-[-\w]+(?:, | / )?(?:-[-\w]+)?)", line) for line in printed("--help"))
+    options = (re.match(r" ?(-[-\w]+(?:, | / )?(?:-[-\w]+)?)", line) for line in manual)
     observe([found[1] for found in options if found])
 
 
-def test_help_title(observe, printed):
+def test_help_title(observe, manual):
     """What stands above the options in `--help`."""
-    observe([line.strip() for line in printed("--help")[:6] if line])
+    observe([line.strip() for line in manual[:6] if line])
 
 
 @pytest.mark.parametrize(
@@ -58,15 +66,15 @@ def test_verbose_tls(observe, printed):
     observe([line.partition(":")[0].partition(" using ")[0] for line in lines if line.startswith("* S")])
 
 
-def test_download(observe, command, upstream, tmp_path):
+def test_download(observe, command, upstream, folder):
     """A download: the exit code, what is in the file, and whether anything of it is printed."""
     upstream.answer("/", answering("content"))
     done = command(upstream.url, "--download", "file")
     said = "\n".join(done["printed"])
-    observe([done["exit"], (tmp_path / "file").read_text(), "content\n" in said, "Downloading file" in said])
+    observe([done["exit"], (folder / "file").read_text(), "content\n" in said, "Downloading file" in said])
 
 
-def test_download_name(observe, printed, upstream, tmp_path):
+def test_download_name(observe, printed, upstream):
     """How a download names a file whose name looks like markup."""
     upstream.answer("/", answering("content"))
     said = "\n".join(printed(upstream.url, "--download", "[b]name"))
