@@ -17,6 +17,9 @@ def following_client(**options: Any) -> Any:
 
 def not_following() -> dict[str, Any]:
     """The arguments of a request that make it follow no redirect; none where the release has no word for it."""
-    names = ("follow_redirects", "allow_redirects")
-    get = capabilities.sync_client().get
-    return {name: False for name in names if capabilities.takes(get, name)}
+    return not_following_of(capabilities.sync_client().get)
+
+
+def not_following_of(call: Any) -> dict[str, Any]:
+    """As `not_following`, of anything that sends."""
+    return {name: False for name in ("follow_redirects", "allow_redirects") if capabilities.takes(call, name)}

@@ -1,12 +1,13 @@
 """A connection that the server has given up: while it was idle, or when the next request was already on it."""
 
 import asyncio
+import threading
 
 import pytest
 
 from repro.cell import outcomes
-from repro.cell.clients import aclose, async_client, run, sync_client
-from repro.cell.upstream import answering, closing, resetting
+from repro.cell.clients import aclose, async_client, plain, run, sync_client
+from repro.cell.upstream import PATIENCE, answering, closing, resetting, response
 
 METHODS = pytest.mark.parametrize("method", ["get", "post"])
 
@@ -101,3 +102,26 @@ def test_async_reset_when_asked(observe, upstream, method):
     """An asynchronous request over a used connection that the server resets instead of answering, once."""
     upstream.answer("/again", resetting, answering({"ok": True}))
     observe(async_reusing(upstream, method))
+
+
+@pytest.mark.needs("async client")
+def test_async_reset_before_closing(observe, upstream):
+    """Closing an asynchronous client whose idle connection the server has reset."""
+    answered = threading.Event()
+
+    def resetting_later(exchange):
+        exchange.send(response())
+        answered.wait(PATIENCE)
+        exchange.reset()
+
+    async def main():
+        client = async_client(**plain({}))
+        await client.get(upstream.url)
+        answered.set()
+        assert upstream.connections[0].ended.wait(PATIENCE)
+        for _ in range(5):
+            await asyncio.sleep(0)
+        return await outcomes.of_async(lambda: aclose(client))
+
+    upstream.answer("/", resetting_later)
+    observe(run(main))

@@ -1,6 +1,7 @@
 """Old arguments of a client, and old names of its methods."""
 
 import importlib
+from unittest import mock
 
 import pytest
 
@@ -104,6 +105,19 @@ def test_client_http_versions(client, spelling, upstream):
 def test_client_backend(client, spelling, upstream):
     """A client that is told its event loop, as `backend=`."""
     spelling(lambda: client(backend=asyncio_backend()).get(upstream.url))
+
+
+def test_client_other_backend(client, spelling):
+    """A client that is given a backend of another event loop than asyncio; it is made, and sends nothing."""
+    backend = mock.MagicMock()
+    del backend.loop  # by which some releases know a backend of asyncio's
+    spelling(lambda: client(backend=backend))
+
+
+@pytest.mark.needs("async client")
+def test_async_client_backend_by_name(async_spelling, upstream):
+    """An asynchronous client that is told its event loop by its name, as `backend="asyncio"`."""
+    async_spelling(lambda client: client.get(upstream.url), backend="asyncio")
 
 
 @pytest.mark.needs("async client")

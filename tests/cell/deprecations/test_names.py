@@ -5,13 +5,18 @@ import sys
 
 import pytest
 
-from repro.cell.library import httpx
+from repro.cell.library import httpx, import_warnings
 
 
 def test_import(monkeypatch, spelling):
     """The import of `httpx`, where nothing has imported it before."""
     monkeypatch.delitem(sys.modules, "httpx")
     spelling(lambda: importlib.import_module("httpx"))
+
+
+def test_import_warning_of_limits(observe):
+    """What the import warns of the limits of a pool, which it makes for itself."""
+    observe([message for _, message in import_warnings if "_limit" in message])
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,13 @@
 """Which protocol client and server agree on, and what it saves."""
 
+import importlib
+import ssl
+
 import pytest
 
 from repro.cell import outcomes
+from repro.cell.applications import over
+from repro.cell.enclosure import AUTHORITY
 
 
 def agreed(server, client):
@@ -22,6 +27,23 @@ def test_protocol_by_default(observe, any_client, http2_upstream):
 def test_protocol_asked_for(observe, any_client, http2_upstream):
     """The protocol a client agrees on with a server that offers HTTP/2, when it was told to use it."""
     observe(outcomes.of(lambda: agreed(http2_upstream, any_client(http2=True))))
+
+
+@pytest.mark.needs("HTTP/2", "sync client")
+def test_protocol_of_pool(observe, http2_upstream):
+    """The protocol of a synchronous client that is given the pool of httpcore 0.8 to 0.13, made by hand for HTTP/2."""
+
+    def spoken(pool):
+        context = ssl.create_default_context(cafile=AUTHORITY)
+        context.set_alpn_protocols(["h2", "http/1.1"])
+        with over(pool(ssl_context=context, http2=True)) as client:
+            return agreed(http2_upstream, client)
+
+    try:
+        pool = getattr(importlib.import_module("httpcore"), "SyncConnectionPool", None)
+    except ImportError:
+        pool = None
+    observe(outcomes.of(lambda: spoken(pool)) if pool else "no such pool")
 
 
 def test_ten_requests(observe, http2_client, http2_upstream):

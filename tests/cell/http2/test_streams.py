@@ -1,6 +1,5 @@
-"""A stream that the server does not bring to its end, that is larger than its window, or one of too many."""
+"""A stream that the server does not bring to its end, or that is larger than its window."""
 
-import asyncio
 import signal
 
 import pytest
@@ -8,7 +7,6 @@ import pytest
 from repro.cell import failures, outcomes
 from repro.cell.capabilities import takes
 from repro.cell.clients import streamed, timeouts
-from repro.cell.upstream import PATIENCE
 
 pytestmark = pytest.mark.needs("HTTP/2 in the sync client", "request sent before its answer is read")
 
@@ -166,38 +164,3 @@ def test_left_early(observe, http2_sync_client, http2_upstream):
             "connections": len(http2_upstream.connections),
         }
     )
-
-
-@pytest.fixture
-def one_at_a_time():
-    """A server that allows one stream at a time on each connection."""
-    import h2.settings
-
-    from repro.cell.http2_upstream import Http2Upstream
-
-    with Http2Upstream(settings={h2.settings.SettingCodes.MAX_CONCURRENT_STREAMS: 1}) as server:
-        yield server
-
-
-@pytest.mark.needs("HTTP/2 in the async client", "first requests at once")
-def test_one_stream_allowed(observe, http2_async_client, one_at_a_time):
-    """Three requests at once of a client that knows that the server allows one stream at a time."""
-    client = http2_async_client()
-    client.get(one_at_a_time.url)
-    observe(client.runner.run(three_at_once(client, one_at_a_time)))
-
-
-async def three_at_once(client, server):
-    """How many of three requests are answered, where the first one is held until the others have come to it."""
-    server.hold()
-    before = len(server.requests)
-    tasks = [asyncio.ensure_future(outcomes.of_async(lambda: client.client.get(server.url))) for _ in range(3)]
-    async with asyncio.timeout(PATIENCE):
-        while len(server.requests) == before and not any(task.done() for task in tasks):  # noqa: ASYNC110
-            await asyncio.sleep(0.001)
-    for _ in range(200):
-        await asyncio.sleep(0)
-    server.release()
-    async with asyncio.timeout(PATIENCE):
-        answers = await asyncio.gather(*tasks)
-    return {"answered": answers.count(200), "connections": len(server.connections)}

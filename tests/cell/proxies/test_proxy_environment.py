@@ -54,6 +54,12 @@ def test_variable(observe, proxy, monkeypatch, variables):
     observe(proxied(proxy, "http://example.test:1/"))
 
 
+def test_variable_in_mixed_case(observe, proxy, monkeypatch):
+    """Whether a variable counts that is neither in capitals nor in small letters, as Python's own list has it."""
+    monkeypatch.setenv("All_Proxy", proxy.url)
+    observe(proxied(proxy, "http://example.test:1/"))
+
+
 def test_not_trusted(observe, proxy, monkeypatch):
     """The environment's proxy, with `trust_env=False`."""
     monkeypatch.setenv("HTTP_PROXY", proxy.url)

@@ -3,6 +3,7 @@
 import pytest
 
 from repro.cell import bodies, downloads
+from repro.cell.following import not_following_of
 from repro.cell.upstream import answering
 
 pytestmark = pytest.mark.needs("sync client", "streamed response")
@@ -60,6 +61,18 @@ def read(response):
     """The response, read."""
     response.read()
     return response
+
+
+def test_redirect_in_parts(observe, upstream, client):
+    """The body of a redirect that is not followed, read in parts."""
+    upstream.answer("/", answering("body", status=302, reason="Found", headers=(("Location", "/to"),)))
+
+    def unread():
+        return client.send(client.build_request("GET", upstream.url), stream=True, **not_following_of(client.send))
+
+    parts = bodies.ending(lambda: of_body(unread, "iter_raw"))
+    # Whether a last part is empty is asked elsewhere.
+    observe("".join(parts) if isinstance(parts, list) else parts)
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import pytest
 
 from repro.cell import outcomes, redaction, tls
 from repro.cell.clients import aclose, async_client, run, sync_client
+from repro.cell.library import httpx
 from repro.cell.upstream import response
 
 #: How long the server waits, in seconds, for a client whose timeout of a fifth of that does not come.
@@ -72,6 +73,12 @@ def test_server_name_of_request(observe, greeter):
 def test_protocols(observe, greeter, ask):
     """What a client offers by ALPN; not in which order, which in some releases is another in every process."""
     observe(sorted(greeter.said(lambda: ask(greeter.url), "protocols")))
+
+
+@pytest.mark.needs("sync client", "top-level functions", "verify argument")
+def test_protocols_of_function(observe, greeter):
+    """What a function of the module offers by ALPN; in no order, as above."""
+    observe(sorted(greeter.said(lambda: httpx.get(greeter.url, verify=False), "protocols")))
 
 
 @pytest.mark.needs("sync client", "verify argument")

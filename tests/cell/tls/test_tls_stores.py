@@ -84,6 +84,15 @@ def test_store_missing(observe, secure, verdict, loaded, monkeypatch):
 
 
 @pytest.mark.needs("verify argument")
+def test_key_log_with_authority(observe, secure, verdict, monkeypatch, tmp_path):
+    """Whether a client that was told whom to trust writes its session keys to the file that SSLKEYLOGFILE names."""
+    file = tmp_path / "keys.log"
+    monkeypatch.setenv("SSLKEYLOGFILE", str(file))
+    verdict(secure, verify=str(AUTHORITY))
+    observe(file.is_file() and "CLIENT" in file.read_text())
+
+
+@pytest.mark.needs("verify argument")
 def test_key_log(observe, secure, verdict, monkeypatch, tmp_path):
     """Whether a client writes its session keys to the file that SSLKEYLOGFILE names."""
     answer = {}

@@ -173,6 +173,22 @@ def test_asgi_no_body(observe):
     observe(received())
 
 
+def test_asgi_disconnect(observe):
+    """What an application receives that waits for the disconnect in a task of its own while it answers."""
+    found = []
+
+    async def application(scope, receive, send):
+        while (await receive()).get("more_body"):
+            pass
+        waiting = asyncio.ensure_future(receive())
+        await asyncio.sleep(0)
+        await ok(scope, receive, send)
+        found.append((await waiting)["type"])
+
+    answer = ended(application)
+    observe(found[0] if answer == 200 else answer)
+
+
 async def failing(scope, receive, send):
     """Fail before anything is answered."""
     raise ArithmeticError

@@ -160,6 +160,16 @@ def test_wsgi_body_line(observe):
     observe(lines)
 
 
+def test_wsgi_generator(observe):
+    """The answer of an application that is a generator, and so begins when its body is asked for."""
+
+    def application(environ, start_response):
+        start_response("200 OK", [LENGTH])
+        yield b"ok"
+
+    observe(answer(lambda: wsgi(application).get(PLACE).text))
+
+
 def failing(environ, start_response):
     """Fail before anything is answered."""
     raise ArithmeticError
