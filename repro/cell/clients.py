@@ -65,6 +65,11 @@ def trio_client(**options: Any) -> Any:
     return async_client(**options if backend is None else {"backend": backend, **options})
 
 
+def plain_async_client(**options: Any) -> Any:
+    """An asynchronous client for plain connections; options as `async_client`."""
+    return async_client(**plain(options))
+
+
 def respelled(cls: Any, options: dict[str, Any]) -> dict[str, Any]:
     """Client options as the release spells them.
 

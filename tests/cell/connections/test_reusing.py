@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from repro.cell import outcomes
-from repro.cell.clients import aclose, aread, async_client, run, streamed, sync_client
+from repro.cell.clients import aclose, aread, plain_async_client, plain_client, run, streamed
 from repro.cell.clock import later
 from repro.cell.upstream import answering, response
 
@@ -23,7 +23,7 @@ def last(exchange):
 def idle(upstream, seconds, **options):
     """Whether a connection that was idle for so long is used again."""
     opened = len(upstream.connections)
-    with sync_client(**options) as client:
+    with plain_client(**options) as client:
         client.get(upstream.url)
         with later(seconds):
             client.get(upstream.url)
@@ -34,7 +34,7 @@ def async_idle(upstream, seconds, **options):
     """Whether a connection of an asynchronous client that was idle for so long is used again."""
 
     async def main():
-        client = async_client(**options)
+        client = plain_async_client(**options)
         await client.get(upstream.url)
         with later(seconds):
             await client.get(upstream.url)
@@ -50,7 +50,7 @@ USED_AGAIN = {1: "used again", 2: "replaced"}
 
 def after(upstream, path):
     """Two requests, the first of them for `path`: how both end, and over how many connections."""
-    with sync_client() as client:
+    with plain_client() as client:
         first = outcomes.of(lambda: client.get(upstream.url + path))
         held = upstream.held_open()
         second = outcomes.of(lambda: client.get(upstream.url))
@@ -61,7 +61,7 @@ def async_after(upstream, path):
     """As `after`, with an asynchronous client."""
 
     async def main():
-        client = async_client()
+        client = plain_async_client()
         first = await outcomes.of_async(lambda: client.get(upstream.url + path))
         # What closing a connection leaves to the event loop is done in its next turns.
         await turns()
@@ -116,7 +116,7 @@ def test_async_requests_in_turn(observe, upstream):
     """Ten requests that follow one another, with one asynchronous client."""
 
     async def main():
-        client = async_client()
+        client = plain_async_client()
         for _ in range(10):
             await client.get(upstream.url)
         await aclose(client)
@@ -155,7 +155,7 @@ def test_keepalive_expiry(observe, upstream):
 @pytest.mark.needs("sync client", "connection limits")
 def test_no_idle_connections(observe, upstream):
     """The connections of two requests where no idle connection is allowed."""
-    with sync_client(max_keepalive=0) as client:
+    with plain_client(max_keepalive=0) as client:
         client.get(upstream.url)
         held = upstream.held_open()
         client.get(upstream.url)
@@ -167,7 +167,7 @@ def test_async_no_idle_connections(observe, upstream):
     """The connections of two asynchronous requests where no idle connection is allowed."""
 
     async def main():
-        client = async_client(max_keepalive=0)
+        client = plain_async_client(max_keepalive=0)
         await client.get(upstream.url)
         await turns()
         held = upstream.held_open()
@@ -182,7 +182,7 @@ def test_async_no_idle_connections(observe, upstream):
 def test_stream_read(observe, upstream):
     """The request after a streamed answer that was read to its end and not closed."""
     upstream.answer("/stream", answering("0123456789" * 1000))
-    with sync_client() as client:
+    with plain_client() as client:
         response = streamed(client, upstream.url + "/stream")
         response.read()
         second = outcomes.of(lambda: client.get(upstream.url))
@@ -193,7 +193,7 @@ def test_stream_read(observe, upstream):
 def test_stream_closed_early(observe, upstream):
     """The request after a streamed answer of which nothing was read before it was closed."""
     upstream.answer("/stream", answering("0123456789" * 1000))
-    with sync_client() as client:
+    with plain_client() as client:
         response = streamed(client, upstream.url + "/stream")
         response.close()
         second = outcomes.of(lambda: client.get(upstream.url))
@@ -206,7 +206,7 @@ def test_async_stream_read(observe, upstream):
     upstream.answer("/stream", answering("0123456789" * 1000))
 
     async def main():
-        client = async_client()
+        client = plain_async_client()
         response = await streamed(client, upstream.url + "/stream")
         await aread(response)
         second = await outcomes.of_async(lambda: client.get(upstream.url))
@@ -222,7 +222,7 @@ def test_async_stream_closed_early(observe, upstream):
     upstream.answer("/stream", answering("0123456789" * 1000))
 
     async def main():
-        client = async_client()
+        client = plain_async_client()
         await aclose(await streamed(client, upstream.url + "/stream"))
         second = await outcomes.of_async(lambda: client.get(upstream.url))
         await aclose(client)

@@ -6,7 +6,7 @@ import threading
 import pytest
 
 from repro.cell import outcomes
-from repro.cell.clients import Call, aclose, async_client, in_thread, run, sync_client
+from repro.cell.clients import Call, aclose, in_thread, plain_async_client, plain_client, run
 from repro.cell.upstream import answering, holding
 
 PLACES = [f"/{number}" for number in range(1, 5)]
@@ -24,7 +24,7 @@ def hold(upstream, paths):
 def test_threads_at_once(observe, upstream):
     """Four threads send a request each with one client, while those before are still unanswered."""
     released = hold(upstream, PLACES)
-    client = sync_client()
+    client = plain_client()
     calls = {}
     for path in PLACES:
         calls[path] = Call(lambda path=path: client.get(upstream.url + path))
@@ -40,7 +40,7 @@ def test_threads_at_once(observe, upstream):
 @pytest.mark.needs("sync client")
 def test_threads_in_turn(observe, upstream):
     """Four threads send a request each with one client, one after the other."""
-    with sync_client() as client:
+    with plain_client() as client:
         answers = [in_thread(lambda: outcomes.of(lambda: client.get(upstream.url))) for _ in PLACES]
         observe({"answers": answers, "connections opened": len(upstream.connections)})
 
@@ -51,7 +51,7 @@ def test_async_tasks_at_once(observe, upstream):
     released = hold(upstream, PLACES)
 
     async def main():
-        client = async_client()
+        client = plain_async_client()
         tasks = {}
         for path in PLACES:
             tasks[path] = asyncio.create_task(outcomes.of_async(lambda path=path: client.get(upstream.url + path)))
@@ -69,7 +69,7 @@ def test_async_tasks_at_once(observe, upstream):
 @pytest.mark.needs("async client")
 def test_async_event_loops_in_turn(observe, upstream):
     """An asynchronous client that is used in one event loop and then in another."""
-    client = async_client()
+    client = plain_async_client()
 
     async def send():
         return await outcomes.of_async(lambda: client.get(upstream.url))
@@ -92,7 +92,7 @@ def test_async_limit_of_one(observe, upstream):
     released = hold(upstream, ["/held"])
 
     async def main():
-        client = async_client(max_connections=1, timeouts=PATIENT)
+        client = plain_async_client(max_connections=1, timeouts=PATIENT)
         first = asyncio.create_task(outcomes.of_async(lambda: client.get(upstream.url + "/held")))
         await asyncio.to_thread(upstream.wait_for, lambda: upstream.requests)
         second = asyncio.create_task(outcomes.of_async(lambda: client.get(upstream.url)))

@@ -6,7 +6,7 @@ import threading
 import pytest
 
 from repro.cell import outcomes
-from repro.cell.clients import aclose, async_client, plain, run, sync_client
+from repro.cell.clients import aclose, plain_async_client, plain_client, run
 from repro.cell.upstream import PATIENCE, answering, closing, resetting, response
 
 METHODS = pytest.mark.parametrize("method", ["get", "post"])
@@ -14,7 +14,7 @@ METHODS = pytest.mark.parametrize("method", ["get", "post"])
 
 def reusing(upstream, method, between=lambda: None):
     """Send a request for `/again` over a connection that has carried one: how it ends, and what the server saw."""
-    with sync_client() as client:
+    with plain_client() as client:
         client.get(upstream.url)
         between()
         answer = outcomes.of(lambda: getattr(client, method)(upstream.url + "/again"))
@@ -25,7 +25,7 @@ def async_reusing(upstream, method, between=lambda: None):
     """As `reusing`, with an asynchronous client."""
 
     async def main():
-        client = async_client()
+        client = plain_async_client()
         await client.get(upstream.url)
         between()
         # The event loop goes on between two requests of an application, and so it does here.
@@ -115,7 +115,7 @@ def test_async_reset_before_closing(observe, upstream):
         exchange.reset()
 
     async def main():
-        client = async_client(**plain({}))
+        client = plain_async_client()
         await client.get(upstream.url)
         answered.set()
         assert upstream.connections[0].ended.wait(PATIENCE)

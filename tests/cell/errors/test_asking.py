@@ -4,7 +4,7 @@ import pytest
 
 from repro.cell import failures
 from repro.cell.capabilities import takes
-from repro.cell.clients import sync_client
+from repro.cell.clients import plain_client
 
 pytestmark = pytest.mark.needs("sync client")
 
@@ -21,45 +21,45 @@ BRIEF = {"connect": 5, "read": 0.05, "write": 5, "pool": 5}
 )
 def test_scheme(observe, url):
     """A URL that says how to reach no server of HTTP."""
-    with sync_client() as client:
+    with plain_client() as client:
         observe(failures.of(lambda: client.get(url)))
 
 
 def test_invalid_url(observe):
     """A URL whose port is no number."""
-    with sync_client() as client:
+    with plain_client() as client:
         observe(failures.of(lambda: client.get("http://127.0.0.1:port/")))
 
 
 def test_header_of_two_lines(observe, upstream):
     """A header of the caller's with a line break in its value."""
-    with sync_client() as client:
+    with plain_client() as client:
         observe(failures.of(lambda: client.get(upstream.url, headers={"X-Lines": "one\r\ntwo"})))
 
 
 def body(raw, length):
     """What a POST is given to send these bytes and to say that they are so many."""
-    argument = "content" if takes(sync_client().post, "content") else "data"
+    argument = "content" if takes(plain_client().post, "content") else "data"
     return {argument: raw, "headers": {"Content-Length": str(length)}}
 
 
 @pytest.mark.needs("timeout argument")
 def test_body_too_short(observe, upstream):
     """A body that is shorter than the caller's Content-Length says; the server waits for the rest of it."""
-    with sync_client(timeouts=BRIEF) as client:
+    with plain_client(timeouts=BRIEF) as client:
         observe(failures.of(lambda: client.post(upstream.url, **body(b"body", length=10))))
 
 
 def test_closed_client(observe, upstream):
     """A request with a client that was closed before its first one."""
-    client = sync_client()
+    client = plain_client()
     client.close()
     observe(failures.of(lambda: client.get(upstream.url)))
 
 
 def test_cookie_conflict(observe):
     """A cookie read by its name alone, which two sites have set."""
-    with sync_client() as client:
+    with plain_client() as client:
 
         def read():
             client.cookies.set("session", "one", domain="one.example.org")

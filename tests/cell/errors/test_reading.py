@@ -5,7 +5,7 @@ import gzip
 import pytest
 
 from repro.cell import failures
-from repro.cell.clients import streamed, sync_client, timeouts
+from repro.cell.clients import plain_client, streamed, timeouts
 from repro.cell.upstream import answering, silent
 
 pytestmark = pytest.mark.needs("sync client")
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.needs("sync client")
 def test_raise_for_status(observe, upstream, status):
     """`raise_for_status` on an answer that is no success."""
     upstream.answer("/", answering(status=status, reason="Reason"))
-    with sync_client() as client:
+    with plain_client() as client:
         response = client.get(upstream.url)
         observe(failures.of(lambda: response.raise_for_status()))  # noqa: PLW0108 - not every release has it
 
@@ -29,9 +29,9 @@ def redirecting(exchange):
 def followed(**options):
     """A client that follows redirects, under either spelling."""
     try:
-        return sync_client(follow_redirects=True, **options)
+        return plain_client(follow_redirects=True, **options)
     except TypeError:
-        return sync_client(**options)
+        return plain_client(**options)
 
 
 def test_too_many_redirects(observe, upstream):
@@ -51,7 +51,7 @@ def test_redirect_in_a_circle(observe, upstream):
 def test_read_timeout(observe, upstream):
     """What the error of an answer that did not come in time says, and what is on it."""
     upstream.answer("/", silent)
-    with sync_client() as client:
+    with plain_client() as client:
         found = failures.of(lambda: client.get(upstream.url, timeout=timeouts(connect=5, read=0.05, write=5, pool=5)))
     observe(found)
 
@@ -59,7 +59,7 @@ def test_read_timeout(observe, upstream):
 def test_decoding(observe, upstream):
     """A body that is not in the coding that its header says, which is gzip."""
     upstream.answer("/", answering(b"not compressed", headers=(("Content-Encoding", "gzip"),)))
-    with sync_client() as client:
+    with plain_client() as client:
         observe(failures.of(lambda: client.get(upstream.url)))
 
 
@@ -72,7 +72,7 @@ def test_decoding_cut_short(observe, upstream):
         text = client.get(upstream.url).text
         return ("all of it" if text == whole else "a part of it") if isinstance(text, str) else text
 
-    with sync_client() as client:
+    with plain_client() as client:
         observe(failures.of(read))
 
 
@@ -85,7 +85,7 @@ def raw(response):
 def stream(upstream):
     """A response whose body was not read yet."""
     upstream.answer("/", answering(b"body"))
-    with sync_client() as client:
+    with plain_client() as client:
         response = streamed(client, upstream.url)
         yield response
         response.close()

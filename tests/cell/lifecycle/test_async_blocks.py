@@ -3,7 +3,7 @@
 import pytest
 
 from repro.cell import outcomes
-from repro.cell.clients import aclose, async_client, status
+from repro.cell.clients import aclose, plain_async_client, status
 
 pytestmark = pytest.mark.needs("async client")
 
@@ -16,7 +16,7 @@ async def in_block(client, url):
 
 def test_async_block_closes_connections(loop, upstream):
     """Leaving an `async with` block closes the client's connections."""
-    client = async_client()
+    client = plain_async_client()
 
     async def block():
         async with client:
@@ -29,7 +29,7 @@ def test_async_block_closes_connections(loop, upstream):
 
 def test_async_block_unused(loop, upstream):
     """An `async with` block without a request names the client itself and opens no connection."""
-    client = async_client()
+    client = plain_async_client()
 
     async def block():
         async with client as entered:
@@ -41,7 +41,7 @@ def test_async_block_unused(loop, upstream):
 
 def test_async_block_with_exception(loop, upstream):
     """An exception inside the block leaves it unchanged, and the client's connections are closed."""
-    client, error = async_client(), LookupError()
+    client, error = plain_async_client(), LookupError()
 
     async def block():
         async with client:
@@ -56,7 +56,7 @@ def test_async_block_with_exception(loop, upstream):
 
 def test_async_block_with_response(loop, observe, upstream):
     """Leaving an `async with` block while a response that was read in it is still kept."""
-    client = async_client()
+    client = plain_async_client()
 
     async def block():
         async with client:
@@ -68,7 +68,7 @@ def test_async_block_with_response(loop, observe, upstream):
 
 def test_async_block_again(loop, observe, upstream):
     """Entering a second block with an asynchronous client whose first block has ended."""
-    client = async_client()
+    client = plain_async_client()
     loop(in_block(client, upstream.url))
     answer = outcomes.of(lambda: loop(in_block(client, upstream.url)))
     observe({"second block": answer, "connections held open": upstream.held_open()})
@@ -76,7 +76,7 @@ def test_async_block_again(loop, observe, upstream):
 
 def test_async_block_nested(loop, observe, upstream):
     """Entering a block with an asynchronous client inside a block with the same client."""
-    client = async_client()
+    client = plain_async_client()
 
     async def block():
         async with client:
@@ -90,7 +90,7 @@ def test_async_block_nested(loop, observe, upstream):
 
 def test_async_block_after_request(loop, observe, upstream):
     """Entering a block with an asynchronous client that has already sent a request."""
-    client = async_client()
+    client = plain_async_client()
     loop(client.get(upstream.url))
     answer = outcomes.of(lambda: loop(in_block(client, upstream.url)))
     held = upstream.held_open()
@@ -100,7 +100,7 @@ def test_async_block_after_request(loop, observe, upstream):
 
 def test_async_block_after_close(loop, observe, upstream):
     """Entering a block with an asynchronous client that was closed."""
-    client = async_client()
+    client = plain_async_client()
     loop(client.get(upstream.url))
     loop(aclose(client))
     answer = outcomes.of(lambda: loop(in_block(client, upstream.url)))

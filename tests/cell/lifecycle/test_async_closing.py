@@ -5,7 +5,7 @@ import threading
 import pytest
 
 from repro.cell import outcomes
-from repro.cell.clients import aclose, aread, async_client, status, streamed
+from repro.cell.clients import aclose, aread, plain_async_client, status, streamed
 from repro.cell.upstream import dripping
 
 pytestmark = pytest.mark.needs("async client")
@@ -13,7 +13,7 @@ pytestmark = pytest.mark.needs("async client")
 
 def test_async_close_closes_connections(loop, upstream):
     """An asynchronous client is used without a block, and closing it closes its connections."""
-    client = async_client()
+    client = plain_async_client()
     loop(client.get(upstream.url))
     assert upstream.held_open() == 1
     loop(aclose(client))
@@ -22,7 +22,7 @@ def test_async_close_closes_connections(loop, upstream):
 
 def test_async_close_with_response(loop, observe, upstream):
     """Closing an asynchronous client while a response that was read is still kept."""
-    client = async_client()
+    client = plain_async_client()
     response = loop(client.get(upstream.url))
     loop(aclose(client))
     observe({"answer": status(response), "connections held open": upstream.held_open()})
@@ -30,20 +30,20 @@ def test_async_close_with_response(loop, observe, upstream):
 
 def test_async_close_unused(loop, upstream):
     """Closing an asynchronous client that sent no request is no error and opens no connection."""
-    loop(aclose(async_client()))
+    loop(aclose(plain_async_client()))
     assert upstream.connections == []
 
 
 def test_async_close_spelling(loop, observe):
     """Which of `close` and `aclose` an asynchronous client has."""
-    client = async_client()
+    client = plain_async_client()
     loop(aclose(client))
     observe([name for name in ("close", "aclose") if hasattr(client, name)])
 
 
 def test_async_close_twice(loop, observe, upstream):
     """Closing an asynchronous client a second time."""
-    client = async_client()
+    client = plain_async_client()
     loop(client.get(upstream.url))
     loop(aclose(client))
     observe(outcomes.of(lambda: loop(aclose(client))) or "no error")
@@ -51,14 +51,14 @@ def test_async_close_twice(loop, observe, upstream):
 
 def test_async_close_after_block(loop, observe, upstream):
     """Closing an asynchronous client that its block has already closed."""
-    client = async_client()
+    client = plain_async_client()
     loop(in_block(client, upstream.url))
     observe(outcomes.of(lambda: loop(aclose(client))) or "no error")
 
 
 def test_async_use_after_close(loop, observe, upstream):
     """Sending a request with an asynchronous client that was closed."""
-    client = async_client()
+    client = plain_async_client()
     loop(client.get(upstream.url))
     loop(aclose(client))
     observe(use_again(loop, client, upstream))
@@ -66,7 +66,7 @@ def test_async_use_after_close(loop, observe, upstream):
 
 def test_async_use_after_block(loop, observe, upstream):
     """Sending a request with an asynchronous client whose block has ended."""
-    client = async_client()
+    client = plain_async_client()
     loop(in_block(client, upstream.url))
     observe(use_again(loop, client, upstream))
 
@@ -89,7 +89,7 @@ def test_async_close_within_stream(loop, observe, upstream):
     """Closing an asynchronous client in the middle of a streamed response, and reading on."""
     body, arriving = b"0123456789", threading.Event()
     upstream.answer("/", dripping(body, 2, between=arriving))
-    client = async_client()
+    client = plain_async_client()
     response = loop(streamed(client, upstream.url))
     closing = outcomes.of(lambda: loop(aclose(client))) or "no error"
     held = upstream.held_open()
@@ -102,7 +102,7 @@ def test_async_close_within_stream(loop, observe, upstream):
 
 def test_async_is_closed(loop, observe, upstream):
     """What `is_closed` says through the life of an asynchronous client."""
-    client = async_client()
+    client = plain_async_client()
     new = outcomes.of(lambda: client.is_closed)
     loop(client.get(upstream.url))
     used = outcomes.of(lambda: client.is_closed)
@@ -112,7 +112,7 @@ def test_async_is_closed(loop, observe, upstream):
 
 def test_async_is_closed_of_block(loop, observe):
     """What `is_closed` says inside an `async with` block and after it."""
-    client = async_client()
+    client = plain_async_client()
 
     async def block():
         async with client:

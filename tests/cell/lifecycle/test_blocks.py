@@ -3,7 +3,7 @@
 import pytest
 
 from repro.cell import outcomes
-from repro.cell.clients import status, sync_client
+from repro.cell.clients import plain_client, status
 
 pytestmark = pytest.mark.needs("sync client")
 
@@ -16,7 +16,7 @@ def in_block(client, url):
 
 def test_block_closes_connections(upstream):
     """Leaving a `with` block closes the client's connections."""
-    with sync_client() as client:
+    with plain_client() as client:
         client.get(upstream.url)
         assert upstream.held_open() == 1
     assert upstream.held_open() == 0
@@ -24,7 +24,7 @@ def test_block_closes_connections(upstream):
 
 def test_block_unused(upstream):
     """A `with` block without a request names the client itself and opens no connection."""
-    client = sync_client()
+    client = plain_client()
     with client as entered:
         assert entered is client
     assert upstream.connections == []
@@ -35,7 +35,7 @@ def test_block_with_exception(upstream):
     error = LookupError()
 
     def block():
-        with sync_client() as client:
+        with plain_client() as client:
             client.get(upstream.url)
             raise error
 
@@ -47,14 +47,14 @@ def test_block_with_exception(upstream):
 
 def test_block_with_response(observe, upstream):
     """Leaving a block while a response that was read in it is still kept."""
-    with sync_client() as client:
+    with plain_client() as client:
         response = client.get(upstream.url)
     observe({"answer": status(response), "connections held open": upstream.held_open()})
 
 
 def test_block_again(observe, upstream):
     """Entering a second block with a client whose first block has ended."""
-    client = sync_client()
+    client = plain_client()
     in_block(client, upstream.url)
     answer = outcomes.of(lambda: in_block(client, upstream.url))
     observe({"second block": answer, "connections held open": upstream.held_open()})
@@ -62,7 +62,7 @@ def test_block_again(observe, upstream):
 
 def test_block_nested(observe, upstream):
     """Entering a block with a client inside a block with the same client."""
-    client = sync_client()
+    client = plain_client()
     with client:
         inner = outcomes.of(lambda: in_block(client, upstream.url))
         outer = outcomes.of(lambda: client.get(upstream.url))
@@ -71,7 +71,7 @@ def test_block_nested(observe, upstream):
 
 def test_block_after_request(observe, upstream):
     """Entering a block with a client that has already sent a request."""
-    client = sync_client()
+    client = plain_client()
     client.get(upstream.url)
     answer = outcomes.of(lambda: in_block(client, upstream.url))
     held = upstream.held_open()
@@ -81,7 +81,7 @@ def test_block_after_request(observe, upstream):
 
 def test_block_after_close(observe, upstream):
     """Entering a block with a client that was closed."""
-    client = sync_client()
+    client = plain_client()
     client.get(upstream.url)
     client.close()
     answer = outcomes.of(lambda: in_block(client, upstream.url))

@@ -5,7 +5,7 @@ import threading
 import pytest
 
 from repro.cell import outcomes
-from repro.cell.clients import status, streamed, sync_client
+from repro.cell.clients import plain_client, status, streamed
 from repro.cell.upstream import dripping
 
 pytestmark = pytest.mark.needs("sync client")
@@ -13,7 +13,7 @@ pytestmark = pytest.mark.needs("sync client")
 
 def test_close_closes_connections(upstream):
     """A client is used without a block, and closing it closes its connections."""
-    client = sync_client()
+    client = plain_client()
     client.get(upstream.url)
     assert upstream.held_open() == 1
     client.close()
@@ -22,7 +22,7 @@ def test_close_closes_connections(upstream):
 
 def test_close_with_response(observe, upstream):
     """Closing a client while a response that was read is still kept."""
-    client = sync_client()
+    client = plain_client()
     response = client.get(upstream.url)
     client.close()
     observe({"answer": status(response), "connections held open": upstream.held_open()})
@@ -30,14 +30,14 @@ def test_close_with_response(observe, upstream):
 
 def test_close_unused(upstream):
     """Closing a client that sent no request is no error and opens no connection."""
-    client = sync_client()
+    client = plain_client()
     client.close()
     assert upstream.connections == []
 
 
 def test_close_twice(observe, upstream):
     """Closing a client a second time."""
-    client = sync_client()
+    client = plain_client()
     client.get(upstream.url)
     client.close()
     observe(outcomes.of(client.close) or "no error")
@@ -45,14 +45,14 @@ def test_close_twice(observe, upstream):
 
 def test_close_after_block(observe, upstream):
     """Closing a client that its block has already closed."""
-    with sync_client() as client:
+    with plain_client() as client:
         client.get(upstream.url)
     observe(outcomes.of(client.close) or "no error")
 
 
 def test_use_after_close(observe, upstream):
     """Sending a request with a client that was closed."""
-    client = sync_client()
+    client = plain_client()
     client.get(upstream.url)
     client.close()
     observe(use_again(client, upstream))
@@ -60,7 +60,7 @@ def test_use_after_close(observe, upstream):
 
 def test_use_after_block(observe, upstream):
     """Sending a request with a client whose block has ended."""
-    with sync_client() as client:
+    with plain_client() as client:
         client.get(upstream.url)
     observe(use_again(client, upstream))
 
@@ -78,7 +78,7 @@ def test_close_within_stream(observe, upstream):
     """Closing a client in the middle of a streamed response, and reading on."""
     body, arriving = b"0123456789", threading.Event()
     upstream.answer("/", dripping(body, 2, between=arriving))
-    client = sync_client()
+    client = plain_client()
     response = streamed(client, upstream.url)
     closing = outcomes.of(client.close) or "no error"
     held = upstream.held_open()
@@ -91,7 +91,7 @@ def test_close_within_stream(observe, upstream):
 
 def test_is_closed(observe, upstream):
     """What `is_closed` says through the life of a client."""
-    client = sync_client()
+    client = plain_client()
     new = outcomes.of(lambda: client.is_closed)
     client.get(upstream.url)
     used = outcomes.of(lambda: client.is_closed)
@@ -101,6 +101,6 @@ def test_is_closed(observe, upstream):
 
 def test_is_closed_of_block(observe):
     """What `is_closed` says inside a block and after it."""
-    with sync_client() as client:
+    with plain_client() as client:
         inside = outcomes.of(lambda: client.is_closed)
     observe({"inside": inside, "after": outcomes.of(lambda: client.is_closed)})

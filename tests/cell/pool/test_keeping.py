@@ -7,7 +7,7 @@ import threading
 import pytest
 
 from repro.cell import outcomes
-from repro.cell.clients import Call, sync_client
+from repro.cell.clients import Call, plain_client
 from repro.cell.upstream import Upstream, answering, holding, response, sending
 
 pytestmark = pytest.mark.needs("sync client")
@@ -26,7 +26,7 @@ def servers(count):
 @pytest.mark.needs("connection limits")
 def test_more_idle_than_kept(observe):
     """Which of three connections, used one after the other, stay open where two idle ones are kept."""
-    with servers(3) as each, sync_client(max_keepalive=2) as client:
+    with servers(3) as each, plain_client(max_keepalive=2) as client:
         answers = [outcomes.of(lambda server=server: client.get(server.url)) for server in each]
         observe({"answers": answers, "held open": [server.held_open() for server in each]})
 
@@ -37,7 +37,7 @@ def test_more_at_once_than_kept(observe, upstream):
     released = [threading.Event(), threading.Event()]
     for number, event in enumerate(released):
         upstream.answer(f"/{number}", holding(event, answering({"ok": True})))
-    with sync_client(max_keepalive=1) as client:
+    with plain_client(max_keepalive=1) as client:
         calls = []
         for number in (0, 1):
             calls.append(Call(lambda number=number: client.get(f"{upstream.url}/{number}")))
@@ -52,7 +52,7 @@ def test_more_at_once_than_kept(observe, upstream):
 @pytest.mark.needs("connection limits")
 def test_total_below_kept(observe):
     """Which connections to three servers stay open where two are allowed and no idle one is refused."""
-    with servers(3) as each, sync_client(max_connections=2, max_keepalive=10, timeouts=FULL) as client:
+    with servers(3) as each, plain_client(max_connections=2, max_keepalive=10, timeouts=FULL) as client:
         answers = [outcomes.of(lambda server=server: client.get(server.url)) for server in each]
         observe({"answers": answers, "held open": [server.held_open() for server in each]})
 
@@ -60,7 +60,7 @@ def test_total_below_kept(observe):
 @pytest.mark.needs("keepalive_expiry option")
 def test_expiry_of_nothing(observe, upstream):
     """Whether a connection is used again with a `keepalive_expiry` of 0."""
-    with sync_client(keepalive_expiry=0) as client:
+    with plain_client(keepalive_expiry=0) as client:
         answers = [outcomes.of(lambda: client.get(upstream.url)) for _ in range(2)]
         observe({"answers": answers, "connections opened": len(upstream.connections)})
 
@@ -69,7 +69,7 @@ def test_other_spellings_of_host(observe, upstream):
     """Whether a connection is used again for the same server under another name, or the same name in capitals."""
     places = {"127.0.0.1": "127.0.0.1", "localhost": "localhost", "LOCALHOST": "LOCALHOST"}
     found = {}
-    with sync_client() as client:
+    with plain_client() as client:
         client.get(upstream.url)
         for name, host in places.items():
             before = len(upstream.connections)
@@ -99,7 +99,7 @@ def test_after_answer(observe, upstream):
         "HTTP/1.0 with keep-alive": ("GET", old),
     }
     found = {}
-    with sync_client() as client:
+    with plain_client() as client:
         client.get(upstream.url)
         for name, (method, answer) in kinds.items():
             upstream.answer("/kind", going_on(answer))
@@ -129,7 +129,7 @@ def chunked(exchange):
 def test_body_until_close(observe, upstream):
     """An answer without a length, whose body ends with the connection, and whether the client closes its end then."""
     upstream.answer("/until", sending(b"HTTP/1.1 200 OK\r\n\r\nbody"))
-    with sync_client() as client:
+    with plain_client() as client:
         text = outcomes.of(lambda: client.get(upstream.url + "/until").text)
         observe({"body": text, "held open": upstream.held_open()})
 
@@ -137,7 +137,7 @@ def test_body_until_close(observe, upstream):
 def test_close_asked_by_client(observe, upstream):
     """Whether a connection is kept after a request with `Connection: close`, which the server does not heed."""
     upstream.answer("/", unheeding)
-    with sync_client() as client:
+    with plain_client() as client:
         client.get(upstream.url, headers={"Connection": "close"})
         observe({"held open": upstream.held_open()})
 
@@ -151,7 +151,7 @@ def unheeding(exchange):
 def test_surplus_after_answer(observe, upstream):
     """Whether a connection is used again on which the server sent more than its answer."""
     upstream.answer("/more", lambda exchange: exchange.send(response("body") + b"more"))
-    with sync_client() as client:
+    with plain_client() as client:
         first = outcomes.of(lambda: client.get(upstream.url + "/more"))
         second = outcomes.of(lambda: client.get(upstream.url))
         observe({"answers": [first, second], "connections opened": len(upstream.connections)})

@@ -3,7 +3,7 @@
 import pytest
 
 from repro.cell import outcomes
-from repro.cell.clients import aclose, async_client, run, sync_client
+from repro.cell.clients import aclose, plain_async_client, plain_client, run
 from repro.cell.library import httpx
 from repro.cell.proxy import failing
 from repro.cell.tls import Greeter
@@ -13,7 +13,7 @@ def sync_way(url, **options):
     """How one GET ends."""
 
     def ask():
-        with sync_client(**options) as client:
+        with plain_client(**options) as client:
             return client.get(url)
 
     return outcomes.of(ask)
@@ -23,7 +23,7 @@ def async_way(url, **options):
     """How one asynchronous GET ends."""
 
     async def main():
-        client = async_client(**options)
+        client = plain_async_client(**options)
         answer = await outcomes.of_async(lambda: client.get(url))
         await aclose(client)
         return answer
@@ -61,19 +61,19 @@ def asked(server, ended):
 @WAYS
 def test_forwarded(observe, proxy, upstream, send):
     """The request that a proxy has to forward."""
-    observe(asked(proxy, send(f"{upstream.url}/path?query=1", proxy=proxy.url, verify=False)))
+    observe(asked(proxy, send(f"{upstream.url}/path?query=1", proxy=proxy.url)))
 
 
 @WAYS
 def test_tunnel(observe, proxy, secure, send):
     """The request for a tunnel."""
-    observe(asked(proxy, send(f"https://localhost:{secure.port}/path", proxy=proxy.url, verify=False)))
+    observe(asked(proxy, send(f"https://localhost:{secure.port}/path", proxy=proxy.url)))
 
 
 @pytest.mark.needs("proxy in the sync client", "sync client without an event loop")
 def test_within_tunnel(observe, proxy, secure):
     """The request that arrives at upstream through a tunnel."""
-    observe(asked(secure, sync_way(f"https://localhost:{secure.port}/path", proxy=proxy.url, verify=False)))
+    observe(asked(secure, sync_way(f"https://localhost:{secure.port}/path", proxy=proxy.url)))
 
 
 @pytest.mark.needs("proxy in the sync client")
@@ -83,7 +83,7 @@ def test_usual_port(observe, proxy):
     urls = ["http://example.test/", "http://example.test:80/", "https://example.test/", "http://example.test"]
 
     def ask():
-        with sync_client(proxy=proxy.url, verify=False) as client:
+        with plain_client(proxy=proxy.url) as client:
             for url in urls:
                 outcomes.of(lambda url=url: client.get(url))
         return dict(zip(urls, map(line, proxy.requests), strict=True))
@@ -99,7 +99,7 @@ def test_headers_of_proxy(observe, proxy, upstream, secure):
         return seen.header("X-For-Proxy") is not None
 
     def ask():
-        with sync_client(proxy=httpx.Proxy(proxy.url, headers={"X-For-Proxy": "yes"}), verify=False) as client:
+        with plain_client(proxy=httpx.Proxy(proxy.url, headers={"X-For-Proxy": "yes"})) as client:
             client.get(upstream.url)
             client.get(f"https://localhost:{secure.port}/")
         return {
@@ -115,7 +115,7 @@ def test_headers_of_proxy(observe, proxy, upstream, secure):
 def test_preloaded_host(observe, proxy):
     """What a proxy is asked for, where the URL begins with http:// and browsers use TLS for all names ending so."""
     proxy.answer(None, failing)
-    with sync_client(verify=False, proxy=proxy.url) as client:
+    with plain_client(proxy=proxy.url) as client:
         outcomes.of(lambda: client.get("http://example.dev/"))
     observe([f"{seen.method} {seen.target}" for seen in proxy.requests])
 

@@ -3,7 +3,7 @@
 import pytest
 
 from repro.cell import outcomes, redaction
-from repro.cell.clients import sync_client
+from repro.cell.clients import plain_client
 from repro.cell.library import httpx
 from repro.cell.proxy import credentials
 
@@ -22,7 +22,7 @@ def test_in_url(observe, proxy, upstream, secure):
     secret = redaction.plant()
 
     def ask():
-        with sync_client(proxy=proxy.with_credentials("user", secret), verify=False) as client:
+        with plain_client(proxy=proxy.with_credentials("user", secret)) as client:
             client.get(upstream.url)
             ended = outcomes.of(lambda: client.get(f"https://localhost:{secure.port}/"))
         return {
@@ -36,7 +36,7 @@ def test_in_url(observe, proxy, upstream, secure):
 
 def sent(proxy, url, **options):
     """The request that a proxy was sent for a GET of this URL."""
-    with sync_client(verify=False, **options) as client:
+    with plain_client(**options) as client:
         client.get(url)
     return proxy.requests[0]
 

@@ -4,7 +4,7 @@ import pytest
 
 from repro.cell import outcomes
 from repro.cell.applications import wsgi
-from repro.cell.clients import sync_client
+from repro.cell.clients import plain_client
 from repro.cell.library import httpx
 from repro.cell.proxy import failing
 
@@ -18,7 +18,7 @@ def proxied(server, *urls, **options):
     """
     server.answer(None, failing)
     try:
-        client = sync_client(verify=False, **options)
+        client = plain_client(**options)
     except Exception as error:  # noqa: BLE001 - whatever the release raises is the observation
         return outcomes.phrase(error)
     answer = {}
@@ -109,7 +109,7 @@ def test_no_proxy_besides_proxy(observe, proxy, monkeypatch):
 def test_when_read(observe, proxy, monkeypatch):
     """Whether a variable counts that is set after the client was made."""
     proxy.answer(None, failing)
-    with sync_client(verify=False) as client:
+    with plain_client() as client:
         monkeypatch.setenv("HTTP_PROXY", proxy.url)
         outcomes.of(lambda: client.get("http://example.test:1/"))
     observe("counts" if proxy.requests else "does not count")

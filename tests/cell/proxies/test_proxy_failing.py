@@ -5,7 +5,7 @@ import importlib.util
 import pytest
 
 from repro.cell import outcomes
-from repro.cell.clients import aclose, async_client, run, sync_client
+from repro.cell.clients import aclose, plain_async_client, plain_client, run
 from repro.cell.enclosure import AUTHORITY
 from repro.cell.proxy import Proxy, demanding, failing
 from repro.cell.upstream import closing, outlasting, refusing_port, server_context
@@ -15,7 +15,7 @@ def sync_way(url, **options):
     """How one GET ends."""
 
     def ask():
-        with sync_client(**options) as client:
+        with plain_client(**options) as client:
             return client.get(url)
 
     return outcomes.caught(ask)
@@ -25,7 +25,7 @@ def async_way(url, **options):
     """How one asynchronous GET ends."""
 
     async def main():
-        client = async_client(**options)
+        client = plain_async_client(**options)
         answer = await outcomes.caught_async(lambda: client.get(url))
         await aclose(client)
         return answer
@@ -52,48 +52,48 @@ SECURE = "https://example.test/"
 @pytest.mark.needs("proxy in the sync client")
 def test_refused(observe):
     """A request where nobody listens at the proxy's address."""
-    observe(sync_way(PLAIN, proxy=f"http://127.0.0.1:{refusing_port()}", verify=False))
+    observe(sync_way(PLAIN, proxy=f"http://127.0.0.1:{refusing_port()}"))
 
 
 @pytest.mark.needs("proxy in the sync client")
 def test_tunnel_refused(observe):
     """A request through a tunnel where nobody listens at the proxy's address."""
-    observe(sync_way(SECURE, proxy=f"http://127.0.0.1:{refusing_port()}", verify=False))
+    observe(sync_way(SECURE, proxy=f"http://127.0.0.1:{refusing_port()}"))
 
 
 @pytest.mark.needs("proxy in the sync client")
 def test_credentials_demanded(observe, proxy):
     """A request that the proxy answers with 407."""
     proxy.answer(None, demanding)
-    observe(sync_way(PLAIN, proxy=proxy.url, verify=False))
+    observe(sync_way(PLAIN, proxy=proxy.url))
 
 
 @WAYS
 def test_tunnel_credentials_demanded(observe, proxy, ask):
     """A request for a tunnel that the proxy answers with 407."""
     proxy.answer(None, demanding)
-    observe(ask(SECURE, proxy=proxy.url, verify=False))
+    observe(ask(SECURE, proxy=proxy.url))
 
 
 @pytest.mark.needs("proxy in the sync client")
 def test_closed(observe, proxy):
     """A request that the proxy closes the connection on instead of answering."""
     proxy.answer(None, closing)
-    observe(sync_way(PLAIN, proxy=proxy.url, verify=False))
+    observe(sync_way(PLAIN, proxy=proxy.url))
 
 
 @WAYS
 def test_tunnel_closed(observe, proxy, ask):
     """A request for a tunnel that the proxy closes the connection on instead of answering."""
     proxy.answer(None, closing)
-    observe(ask(SECURE, proxy=proxy.url, verify=False))
+    observe(ask(SECURE, proxy=proxy.url))
 
 
 @WAYS
 def test_tunnel_unanswered(observe, proxy, ask):
     """A request for a tunnel that the proxy does not answer in time; it answers late, with 502."""
     proxy.answer(None, outlasting(LATE, failing))
-    observe(ask(SECURE, proxy=proxy.url, verify=False, timeout=0.1))
+    observe(ask(SECURE, proxy=proxy.url, timeout=0.1))
 
 
 @pytest.mark.needs("proxy in the sync client")
@@ -101,10 +101,10 @@ def test_scheme(observe):
     """Proxies whose URL has a scheme that none is spoken with, or none at all; and SOCKS without its package."""
     observe(
         {
-            url: outcomes.of(lambda url=url: sync_client(proxy=url, verify=False).get(PLAIN))
+            url: outcomes.of(lambda url=url: plain_client(proxy=url).get(PLAIN))
             for url in ("socks5://127.0.0.1:1", "socks5h://127.0.0.1:1", "socks4://127.0.0.1:1", "ftp://127.0.0.1:1")
         }
-        | {"without": outcomes.of(lambda: sync_client(proxy="127.0.0.1:1", verify=False).get(PLAIN))}
+        | {"without": outcomes.of(lambda: plain_client(proxy="127.0.0.1:1").get(PLAIN))}
     )
 
 

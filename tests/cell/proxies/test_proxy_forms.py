@@ -7,7 +7,7 @@ import pytest
 from repro.cell import outcomes
 from repro.cell.capabilities import application_transport, takes
 from repro.cell.capabilities import sync_client as client_class
-from repro.cell.clients import sync_client
+from repro.cell.clients import plain, plain_client
 from repro.cell.library import httpx
 from repro.cell.proxy import failing
 
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.needs("proxy in the sync client")
 
 def get(url, **options):
     """One GET with a client of its own; no option is respelled."""
-    with client_class()(verify=False, **options) as client:
+    with client_class()(**plain(options)) as client:
         return client.get(url)
 
 
@@ -35,14 +35,14 @@ def test_argument(observe, proxy, upstream, way, argument):
 @pytest.mark.parametrize("argument", ["proxies", "proxy"])
 def test_function(observe, proxy, upstream, way, argument):
     """A proxy as text, given to a top-level function under each name that the argument has had."""
-    observe(way(lambda: httpx.get(upstream.url, verify=False, **{argument: proxy.url})))
+    observe(way(lambda: httpx.get(upstream.url, **plain({argument: proxy.url}))))
 
 
 def get_by_key(url, given):
     """One GET with proxies by key: as `proxies`, or where that is gone as transports that are mounted."""
     if takes(client_class(), "proxies"):
         return get(url, proxies=given)
-    transports = {key: proxy and httpx.HTTPTransport(proxy=proxy, verify=False) for key, proxy in given.items()}
+    transports = {key: proxy and httpx.HTTPTransport(**plain({"proxy": proxy})) for key, proxy in given.items()}
     return get(url, mounts=transports)
 
 
@@ -117,7 +117,7 @@ def test_modes(observe, proxy, upstream, secure, way):
 
     def took(url, mode):
         def ask():
-            with sync_client(proxy=in_mode(mode), verify=False) as client:
+            with plain_client(proxy=in_mode(mode)) as client:
                 return client.get(url)
 
         return way(ask)
@@ -148,7 +148,7 @@ def warned(options):
         warnings.simplefilter("ignore")
         warnings.simplefilter("always", DeprecationWarning)
         try:
-            client_class()(verify=False, **options).close()
+            client_class()(**plain(options)).close()
         except (TypeError, ValueError):
             return "not made"
     # Python itself warns about how some releases make a TLS context, differently from version to version.

@@ -3,14 +3,14 @@
 import pytest
 
 from repro.cell import outcomes
-from repro.cell.clients import sync_client
+from repro.cell.clients import plain_client
 
 pytestmark = pytest.mark.needs("proxy in the sync client")
 
 
 def connections(proxy, urls):
     """How these requests end, over how many connections, and how many of those are open before and after the end."""
-    client = sync_client(proxy=proxy.url, verify=False)
+    client = plain_client(proxy=proxy.url)
     answers = [outcomes.of(lambda url=url: client.get(url)) for url in urls]
     held = proxy.held_open()
     client.close()

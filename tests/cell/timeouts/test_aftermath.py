@@ -9,7 +9,7 @@ import asyncio
 import pytest
 
 from repro.cell import outcomes
-from repro.cell.clients import aclose, async_client, run, sync_client, timeouts
+from repro.cell.clients import aclose, plain_async_client, plain_client, run, timeouts
 from repro.cell.upstream import pending_port, silent
 
 pytestmark = pytest.mark.needs("timeout argument")
@@ -24,7 +24,7 @@ CONNECT = {**LONG, "connect": 0.1}
 def test_after_read(observe, upstream):
     """The next request after one whose answer did not come in time, and whether it has a connection of its own."""
     upstream.answer("/silent", silent)
-    with sync_client(timeouts=LONG) as client:
+    with plain_client(timeouts=LONG) as client:
         answers = [
             outcomes.of(lambda: client.get(f"{upstream.url}/silent", timeout=timeouts(**READ))),
             outcomes.of(lambda: client.get(upstream.url)),
@@ -38,7 +38,7 @@ def test_async_after_read(observe, upstream):
     upstream.answer("/silent", silent)
 
     async def main():
-        client = async_client(timeouts=LONG)
+        client = plain_async_client(timeouts=LONG)
         answers = [
             await outcomes.of_async(lambda: client.get(f"{upstream.url}/silent", timeout=timeouts(**READ))),
             await outcomes.of_async(lambda: client.get(upstream.url)),
@@ -53,7 +53,7 @@ def test_async_after_read(observe, upstream):
 def test_place_after_timeouts(observe, upstream):
     """Three requests with one connection allowed: not answered, not connected, and an ordinary one."""
     upstream.answer("/silent", silent)
-    with pending_port() as port, sync_client(timeouts=LONG, max_connections=1) as client:
+    with pending_port() as port, plain_client(timeouts=LONG, max_connections=1) as client:
         answers = [
             outcomes.of(lambda: client.get(f"{upstream.url}/silent", timeout=timeouts(**READ))),
             outcomes.of(lambda: client.get(f"http://127.0.0.1:{port}/", timeout=timeouts(**CONNECT))),
@@ -68,7 +68,7 @@ def test_async_place_after_timeouts(observe, upstream):
     upstream.answer("/silent", silent)
 
     async def main():
-        client = async_client(timeouts=LONG, max_connections=1)
+        client = plain_async_client(timeouts=LONG, max_connections=1)
         answers = [
             await outcomes.of_async(lambda: client.get(f"{upstream.url}/silent", timeout=timeouts(**READ))),
             await outcomes.of_async(lambda: client.get(f"http://127.0.0.1:{port}/", timeout=timeouts(**CONNECT))),
@@ -87,7 +87,7 @@ def test_async_place_after_cancelling(observe, upstream):
     upstream.answer("/silent", silent)
 
     async def main():
-        client = async_client(timeouts=LONG, max_connections=1)
+        client = plain_async_client(timeouts=LONG, max_connections=1)
         first = asyncio.create_task(client.get(upstream.url + "/silent"))
         await asyncio.to_thread(upstream.wait_for, lambda: upstream.requests)
         # The server may have the request before the client knows that it is sent.

@@ -7,7 +7,7 @@ import pytest
 
 from repro.cell import capabilities, outcomes
 from repro.cell.capabilities import takes
-from repro.cell.clients import sync_client, timeouts
+from repro.cell.clients import plain_client, timeouts
 from repro.cell.clock import later
 from repro.cell.library import httpx
 from repro.cell.strangers import Mute
@@ -25,7 +25,7 @@ LONGER = 1.0
 @pytest.mark.parametrize("kind", ["connect", "read"])
 def test_handshake(observe, kind):
     """Whether a handshake of TLS that is not answered ends with the timeout of this kind, when that alone is short."""
-    with Mute() as server, sync_client(timeouts={**LONG, kind: SHORT}) as client:
+    with Mute() as server, plain_client(timeouts={**LONG, kind: SHORT}) as client:
         observe(outcomes.of(lambda: client.get(f"https://localhost:{server.port}/")))
 
 
@@ -46,7 +46,7 @@ def test_read_in_pieces(observe, upstream):
                 wanted.release()
         return found.decode()
 
-    with sync_client(timeouts={**LONG, "read": LONGER / 2}) as client:
+    with plain_client(timeouts={**LONG, "read": LONGER / 2}) as client:
         observe(outcomes.of(read))
     wanted.release(4)
 
@@ -76,7 +76,7 @@ def test_redirect(observe, upstream):
     upstream.answer("/", answering(status=302, reason="Found", headers=(("Location", "/slow"),)))
     upstream.answer("/slow", outlasting(LONGER, answering({"ok": True})))
     following = {"follow_redirects": True} if takes(capabilities.sync_client().get, "follow_redirects") else {}
-    with sync_client(timeouts=LONG) as client:
+    with plain_client(timeouts=LONG) as client:
         short = timeouts(**{**LONG, "read": SHORT})
         observe(outcomes.of(lambda: client.get(upstream.url, timeout=short, **following)))
 
@@ -84,14 +84,14 @@ def test_redirect(observe, upstream):
 def test_back_to_default(observe, upstream):
     """A request with `USE_CLIENT_DEFAULT` as its timeout, to a server that does not answer in the client's."""
     upstream.answer("/", outlasting(LONGER, answering({"ok": True})))
-    with sync_client(timeouts={**LONG, "read": SHORT}) as client:
+    with plain_client(timeouts={**LONG, "read": SHORT}) as client:
         observe(outcomes.of(lambda: client.get(upstream.url, timeout=httpx.USE_CLIENT_DEFAULT)))
 
 
 def test_one_kind_for_request(observe, upstream):
     """A request whose timeout says five seconds for connecting and None for the rest; the client's read is short."""
     upstream.answer("/", outlasting(LONGER / 2, answering({"ok": True})))
-    with sync_client(timeouts={**LONG, "read": SHORT}) as client:
+    with plain_client(timeouts={**LONG, "read": SHORT}) as client:
         observe(outcomes.of(lambda: client.get(upstream.url, timeout=timeouts(connect=5))))
 
 

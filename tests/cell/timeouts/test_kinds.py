@@ -6,7 +6,7 @@ import threading
 import pytest
 
 from repro.cell import outcomes
-from repro.cell.clients import Call, aclose, async_client, run, sync_client
+from repro.cell.clients import Call, aclose, plain_async_client, plain_client, run
 from repro.cell.upstream import answering, holding, pending_port, silent
 
 SHORT = 0.1
@@ -26,7 +26,7 @@ def only(kind):
 
 def sync_way(kind, send, **options):
     """How sending with a client ends that has a short timeout of this kind."""
-    with sync_client(timeouts=only(kind), **options) as client:
+    with plain_client(timeouts=only(kind), **options) as client:
         return outcomes.caught(lambda: send(client))
 
 
@@ -34,7 +34,7 @@ def async_way(kind, send, **options):
     """How sending with an asynchronous client ends that has a short timeout of this kind."""
 
     async def main():
-        client = async_client(timeouts=only(kind), **options)
+        client = plain_async_client(timeouts=only(kind), **options)
         answer = await outcomes.caught_async(lambda: send(client))
         await aclose(client)
         return answer
@@ -94,7 +94,7 @@ def test_pool(observe, upstream):
     """Waiting for the only connection, which another thread's request has."""
     released = threading.Event()
     upstream.answer("/held", holding(released, answering({"ok": True})))
-    with sync_client(max_connections=1, timeouts=only("pool")) as client:
+    with plain_client(max_connections=1, timeouts=only("pool")) as client:
         first = Call(lambda: client.get(upstream.url + "/held"))
         first.reach(lambda: upstream.requests)
         second = outcomes.caught(lambda: client.get(upstream.url))
@@ -110,7 +110,7 @@ def test_async_pool(observe, upstream):
     upstream.answer("/held", holding(released, answering({"ok": True})))
 
     async def main():
-        client = async_client(max_connections=1, timeouts=only("pool"))
+        client = plain_async_client(max_connections=1, timeouts=only("pool"))
         first = asyncio.create_task(outcomes.of_async(lambda: client.get(upstream.url + "/held")))
         await asyncio.to_thread(upstream.wait_for, lambda: upstream.requests)
         second = await outcomes.caught_async(lambda: client.get(upstream.url))

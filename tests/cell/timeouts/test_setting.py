@@ -3,7 +3,7 @@
 import pytest
 
 from repro.cell import outcomes
-from repro.cell.clients import aclose, async_client, run, sync_client, timeouts
+from repro.cell.clients import aclose, plain_async_client, plain_client, run, timeouts
 from repro.cell.library import httpx
 from repro.cell.upstream import answering, outlasting, silent
 
@@ -25,7 +25,7 @@ def kinds(value):
 @pytest.mark.needs("sync client")
 def test_default(observe):
     """The timeouts of a client that is given none, as its `timeout` says them."""
-    with sync_client() as client:
+    with plain_client() as client:
         observe(outcomes.of(lambda: kinds(client.timeout)))
 
 
@@ -34,7 +34,7 @@ def test_async_default(observe):
     """The timeouts of an asynchronous client that is given none, as its `timeout` says them."""
 
     async def main():
-        client = async_client()
+        client = plain_async_client()
         found = outcomes.of(lambda: kinds(client.timeout))
         await aclose(client)
         return found
@@ -45,7 +45,7 @@ def test_async_default(observe):
 @pytest.mark.needs("sync client")
 def test_none_for_client(observe):
     """The timeouts of a client that is given None, as its `timeout` says them."""
-    with sync_client(timeout=None) as client:
+    with plain_client(timeout=None) as client:
         observe(outcomes.of(lambda: kinds(client.timeout)))
 
 
@@ -53,7 +53,7 @@ def test_none_for_client(observe):
 def test_shorter_for_request(observe, upstream):
     """A request with a shorter timeout than its client, to a server that does not answer."""
     upstream.answer("/", silent)
-    with sync_client(timeouts=LONG) as client:
+    with plain_client(timeouts=LONG) as client:
         observe(outcomes.of(lambda: client.get(upstream.url, timeout=timeouts(**SHORT))))
 
 
@@ -61,7 +61,7 @@ def test_shorter_for_request(observe, upstream):
 def test_longer_for_request(observe, upstream):
     """A request with a longer timeout than its client, to a server that is slow."""
     upstream.answer("/", outlasting(SLOW, answering({"ok": True})))
-    with sync_client(timeouts=SHORT) as client:
+    with plain_client(timeouts=SHORT) as client:
         observe(outcomes.of(lambda: client.get(upstream.url, timeout=timeouts(**LONG))))
 
 
@@ -69,7 +69,7 @@ def test_longer_for_request(observe, upstream):
 def test_none_for_request(observe, upstream):
     """A request with None as its timeout, to a server that is slower than the client's timeout."""
     upstream.answer("/", outlasting(SLOW, answering({"ok": True})))
-    with sync_client(timeouts=SHORT) as client:
+    with plain_client(timeouts=SHORT) as client:
         observe(outcomes.of(lambda: client.get(upstream.url, timeout=None)))
 
 
@@ -79,7 +79,7 @@ def test_async_none_for_request(observe, upstream):
     upstream.answer("/", outlasting(SLOW, answering({"ok": True})))
 
     async def main():
-        client = async_client(timeouts=SHORT)
+        client = plain_async_client(timeouts=SHORT)
         answer = await outcomes.of_async(lambda: client.get(upstream.url, timeout=None))
         await aclose(client)
         return answer

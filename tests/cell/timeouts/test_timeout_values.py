@@ -3,7 +3,7 @@
 import pytest
 
 from repro.cell import outcomes
-from repro.cell.clients import sync_client
+from repro.cell.clients import plain_client
 from repro.cell.library import httpx
 
 pytestmark = pytest.mark.needs("timeout argument")
@@ -157,7 +157,7 @@ def test_of_client(observe):
     """What a client makes of the value of its `timeout`, as its own `timeout` says it."""
 
     def held(value):
-        with sync_client(timeout=value) as client:
+        with plain_client(timeout=value) as client:
             return client.timeout
 
     observe(
@@ -178,7 +178,7 @@ def test_of_client_later(observe):
     """What a client makes of a value that its `timeout` is given after it was made."""
 
     def held(value):
-        with sync_client() as client:
+        with plain_client() as client:
             client.timeout = value
             return client.timeout
 
@@ -190,7 +190,7 @@ def test_of_request(observe):
     """The timeouts of a request of a client with five seconds, as the request carries them to the transport."""
 
     def carried(**options):
-        with sync_client(timeout=5) as client:
+        with plain_client(timeout=5) as client:
             extensions = client.build_request("GET", "http://127.0.0.1/", **options).extensions
             return ", ".join(str(extensions["timeout"].get(kind, "missing")) for kind in KINDS)
 
