@@ -30,6 +30,12 @@ def iterating(response: Any, way: str, **options: Any) -> Any:
     return getattr(response, name)(**options)
 
 
+async def aparts(response: Any, way: str, **options: Any) -> list[Any]:
+    """All parts of a streamed body of an asynchronous response; as `parts`."""
+    name = f"a{way}" if hasattr(response, f"a{way}") else WAYS[way]
+    return [part async for part in getattr(response, name)(**options)]
+
+
 def plain(pieces: Iterable[Any]) -> list[str]:
     """Parts as text, bytes or not."""
     return [piece.decode("latin-1") if isinstance(piece, bytes) else piece for piece in pieces]

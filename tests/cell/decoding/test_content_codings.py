@@ -114,3 +114,9 @@ def test_at_once(observe, client, upstream, get):
     get(gzip.compress(bytes(3 << 20), 1, mtime=0), Content_Encoding="gzip")
     largest = max(len(part) for part in downloads.parts(streamed(client, upstream.url), "iter_bytes"))
     observe("a MiB at most" if largest <= 1 << 20 else "more than a MiB")
+
+
+@pytest.mark.needs("content of a response")
+def test_no_deflate(observe, get):
+    """A body that is said to be in deflate, and is in neither of its two forms."""
+    observe(decoded(get, b"\xff\xff\xff\xff", "deflate"))

@@ -3,8 +3,10 @@
 import pytest
 
 from repro.cell import failures
+from repro.cell.asking import answer
 from repro.cell.capabilities import takes
 from repro.cell.clients import plain_client
+from repro.cell.library import httpx
 
 pytestmark = pytest.mark.needs("sync client")
 
@@ -67,3 +69,8 @@ def test_cookie_conflict(observe):
             return client.cookies["session"]
 
         observe(failures.of(read))
+
+
+def test_without_request(observe):
+    """`.request` of an error that a caller made, and that belongs to no request."""
+    observe(answer(lambda: httpx.ReadTimeout("late").request))

@@ -230,3 +230,9 @@ def test_encoding(observe):
             "é of UTF-8, read as iso-8859-1": answer(told),
         }
     )
+
+
+def test_equal_to_others(observe):
+    """Headers compared with what can be no headers: text, a number, nothing."""
+    others = {"text": "a", "number": 1, "None": None}
+    observe({name: answer(lambda other=other: httpx.Headers({"a": "1"}) == other) for name, other in others.items()})

@@ -129,3 +129,9 @@ def test_redirected(observe, client, upstream):
     ending = outcomes.of(lambda: client.request(**arguments))
     there = upstream.requests_for("/there")
     observe({"ending": ending, "sent again": bool(there) and there[0].body == upstream.requests[0].body})
+
+
+def test_own_type_without_boundary(observe, send):
+    """A form with a `Content-Type` of the caller's that says something of it, and no boundary."""
+    sent = send(files={"a": io.BytesIO(b"1")}, headers={"Content-Type": "multipart/form-data; charset=utf-8"})
+    observe({"Content-Type": sent["Content-Type"], "a boundary in the body": sent["body"].startswith("--")})

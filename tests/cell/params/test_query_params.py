@@ -184,3 +184,9 @@ def test_equal(observe):
 def test_order(observe):
     """The order of parameters: as given, and of those that have one name."""
     observe(told(lambda: httpx.QueryParams([("b", "1"), ("a", "2"), ("b", "3"), ("a", "4")])))
+
+
+def test_contained(observe):
+    """Which names are in some parameters, and what going through them gives."""
+    params = httpx.QueryParams("a=1&a=2&b=3")
+    observe({"contained": [name for name in ("a", "b", "1") if name in params], "gone through": list(params)})

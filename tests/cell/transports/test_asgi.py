@@ -286,3 +286,17 @@ def test_asgi_lifespan():
 
     run(main)
     assert kinds == ["http"]
+
+
+def test_asgi_unknown_message(observe):
+    """An application that sends a message of a kind that is not known, before and after its answer."""
+
+    async def before(scope, receive, send):
+        await send({"type": "http.response.early"})
+        await ok(scope, receive, send)
+
+    async def after(scope, receive, send):
+        await ok(scope, receive, send)
+        await send({"type": "http.response.trailers"})
+
+    observe({"before": ended(before), "after": ended(after)})

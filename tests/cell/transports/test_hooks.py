@@ -178,3 +178,33 @@ def test_hook_sync_in_async(observe):
         return await async_mocked(ok, event_hooks={"request": [lambda request: None]}).get(PLACE)
 
     observe(answer(lambda: run(main)))
+
+
+def test_hook_replaced():
+    """Hooks that are set on a client that was made with others are called in their place."""
+    called = []
+    client = hooked(request=failing)
+    client.event_hooks = {"response": [lambda response: called.append("response")]}
+    client.get(PLACE)
+    assert (called, client.event_hooks["request"]) == (["response"], [])
+
+
+def test_hook_async_exception(observe):
+    """An asynchronous client whose hook for responses fails: how the request ends, and whether the body is closed."""
+    closed = []
+
+    class Body(getattr(httpx, "AsyncByteStream", object)):
+        async def __aiter__(self):
+            yield b"ok"
+
+        async def aclose(self):
+            closed.append(True)
+
+    async def fails(response):
+        raise ArithmeticError
+
+    async def main():
+        client = async_mocked(lambda request: httpx.Response(200, stream=Body()), event_hooks={"response": [fails]})
+        return await client.get(PLACE)
+
+    observe({"ended": answer(lambda: run(main)), "closed": bool(closed)})

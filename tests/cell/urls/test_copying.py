@@ -2,6 +2,7 @@
 
 import pytest
 
+from repro.cell.asking import answer
 from repro.cell.library import httpx
 from repro.cell.values import told
 
@@ -86,3 +87,13 @@ def test_full_path_set(observe):
     """Setting the path and the query of a URL that there is, as `full_path`: how it ends, and the URL afterwards."""
     url = httpx.URL("http://example.org/a?b=1")
     observe({"ends": told(lambda: setattr(url, "full_path", "/d?e=2")), "URL": str(url)})
+
+
+def test_host_of_copy(observe):
+    """A copy with another host, given as an IPv6 address without brackets."""
+    observe(answer(lambda: str(httpx.URL("http://a.invalid/b").copy_with(host="::1"))))
+
+
+def test_made_of_path(observe):
+    """A URL made of a path alone, by how the path begins."""
+    observe({path: answer(lambda path=path: str(httpx.URL(path=path))) for path in ("/a", "a", "//a", ":a", "a:b")})
