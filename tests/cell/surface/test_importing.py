@@ -1,11 +1,13 @@
 """What `import httpx` does besides making the package: what else it imports, and by which names it is there."""
 
 import builtins
+import importlib
 import sys
 
 import pytest
 
 from repro.cell.library import httpx
+from repro.cell.values import told
 
 
 @pytest.fixture
@@ -38,3 +40,14 @@ def test_second_name(anew, observe):
     """Whether the release is there under the name `httpx` once it is imported by its own name."""
     module = anew()
     observe(sys.modules.get("httpx") is module)
+
+
+def test_alias(anew, monkeypatch, observe):
+    """The packages that `import httpx` and `import httpcore` find after `alias_httpx()`, if there is one."""
+    found = {}
+    if hasattr(httpx, "alias_httpx"):
+        monkeypatch.setattr(sys, "meta_path", list(sys.meta_path))
+        anew().alias_httpx()
+        for name in ("httpx", "httpcore"):
+            found[name] = told(lambda name=name: importlib.import_module(name).__name__)
+    observe(found)
