@@ -184,8 +184,6 @@ def pytest(
     # The first has the collector run five times over the whole heap at the end, for warnings that no record keeps; and
     # nobody runs a cell again from a cache.
     command += ["-p", "no:unraisableexception", "-p", "no:cacheprovider"]
-    # What a behaviour prints is caught in memory. Through descriptors, catching it costs a system call at every step.
-    command += ["--capture", "sys"]
     command += ["--record", str(path), "--snapshots", str(workspace.snapshots), "--areas", str(workspace.tests)]
     command += ["--cell-timeout", str(timeout)]
     seen = _seen()
