@@ -31,9 +31,12 @@ def dump(observation: Any) -> str:
     return json.dumps(body, indent=2, ensure_ascii=False, sort_keys=True) + "\n"
 
 
+_text = json.JSONEncoder(sort_keys=True).encode
+
+
 def same(one: Any, other: Any) -> bool:
     """Whether two observations are the same JSON: 1 and true are not, and the order of names does not matter."""
-    return json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)
+    return _text(one) == _text(other)
 
 
 def load(text: bytes, place: Path) -> Any:
