@@ -200,3 +200,9 @@ def test_repr(observe, two, values):
         return values.labelled(text) if "0x" not in text else "Python's own"
 
     observe(answer(told))
+
+
+def test_delete_exactly(observe, left):
+    """Deleting a cookie by its name, its domain and its path, and one that is at another path."""
+    paths = ("/", "/elsewhere")
+    observe({path: left(lambda c, path=path: c.delete("session", domain="example.org", path=path)) for path in paths})

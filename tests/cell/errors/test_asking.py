@@ -5,7 +5,7 @@ import pytest
 from repro.cell import failures
 from repro.cell.asking import answer
 from repro.cell.capabilities import takes
-from repro.cell.clients import plain_client
+from repro.cell.clients import plain_client, run
 from repro.cell.library import httpx
 
 pytestmark = pytest.mark.needs("sync client")
@@ -74,3 +74,33 @@ def test_cookie_conflict(observe):
 def test_without_request(observe):
     """`.request` of an error that a caller made, and that belongs to no request."""
     observe(answer(lambda: httpx.ReadTimeout("late").request))
+
+
+@pytest.mark.needs("mock transport")
+def test_response_of_other_kind(observe):
+    """A response whose body is a generator of one kind, read and closed as one of the other kind is."""
+
+    async def part():
+        yield b"a"
+
+    def made(content):
+        return httpx.Response(200, content=content)
+
+    observe(
+        {
+            "synchronous, aread": answer(lambda: run(lambda: made(iter([b"a"])).aread())),
+            "synchronous, aclose": answer(lambda: run(lambda: made(iter([b"a"])).aclose())),
+            "asynchronous, read": answer(lambda: made(part()).read()),
+            "asynchronous, close": answer(lambda: made(part()).close()),
+        }
+    )
+
+
+@pytest.mark.needs("mock transport")
+def test_response_without_request(observe):
+    """`.request` of a response that a caller made, and the body of one that cannot be decoded."""
+
+    def broken():
+        return httpx.Response(200, headers={"Content-Encoding": "gzip"}, content=b"broken").text
+
+    observe({"request": answer(lambda: httpx.Response(200).request), "broken": answer(broken)})

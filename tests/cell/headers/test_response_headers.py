@@ -3,6 +3,7 @@
 import pytest
 
 from repro.cell.asking import answer
+from repro.cell.library import httpx
 from repro.cell.upstream import answering
 
 pytestmark = pytest.mark.needs("sync client")
@@ -56,3 +57,15 @@ def test_space_and_nothing(observe, upstream, client):
     """A response header with spaces around its value, one with none, and one that is spaces."""
     upstream.answer("/", answering(headers=(("X-Spaces", "  a b  "), ("X-Empty", ""), ("X-Blank", "   "))))
     observe(answer(lambda: {n: client.get(upstream.url).headers[n] for n in ("X-Spaces", "X-Empty", "X-Blank")}))
+
+
+@pytest.mark.needs("mock transport")
+def test_made_with_length(observe):
+    """The headers about length of a response that a caller made of a body in parts, with a length and without."""
+
+    def framing(headers):
+        response = httpx.Response(200, headers=headers, content=iter([b"a"]))
+        return {name: response.headers.get(name) for name in ("Content-Length", "Transfer-Encoding")}
+
+    each = {"with": {"Content-Length": "1"}, "without": {}}
+    observe({name: answer(lambda headers=headers: framing(headers)) for name, headers in each.items()})

@@ -146,3 +146,13 @@ def test_no_proxy_in_lower_case(observe, proxy, monkeypatch):
     monkeypatch.setenv("HTTP_PROXY", proxy.url)
     monkeypatch.setenv("no_proxy", "example.test")
     observe(proxied(proxy, "http://example.test:1/"))
+
+
+def test_trust_told(observe):
+    """What a client says of its `trust_env`, by default and where it was made with False."""
+    observe(
+        {
+            "default": outcomes.of(lambda: plain_client().trust_env),
+            "False": outcomes.of(lambda: plain_client(trust_env=False).trust_env),
+        }
+    )

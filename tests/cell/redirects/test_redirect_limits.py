@@ -3,6 +3,8 @@
 import pytest
 
 from repro.cell import outcomes
+from repro.cell.asking import following
+from repro.cell.clients import aclose, async_client, plain, run
 from repro.cell.following import following_client
 from repro.cell.upstream import answering
 
@@ -55,3 +57,18 @@ def test_same_place_after_post(observe, upstream):
     upstream.answer("/a", again, answering("done"))
     with following_client() as client:
         observe(outcomes.of(lambda: client.post(upstream.url + "/a")))
+
+
+@pytest.mark.needs("async client")
+def test_async_limit(observe, upstream, redirect):
+    """How a request of an asynchronous client ends that is redirected twice, where one redirect is followed."""
+    redirect(upstream, "/a", "/b")
+    redirect(upstream, "/b", "/c")
+
+    async def main():
+        client = async_client(**plain({}), max_redirects=1)
+        ended = await outcomes.of_async(lambda: client.get(upstream.url + "/a", **following()))
+        await aclose(client)
+        return ended
+
+    observe(run(main))

@@ -119,3 +119,10 @@ def test_async_block(observe, upstream):
             return {"parts": pieces, "closed": response.is_closed, "closed unread": unread.is_closed}
 
     observe(run(lambda: outcomes.of_async(main)))
+
+
+def test_async_chunk_size_with_rest(observe, upstream, asked):
+    """The parts of an asynchronous response when parts of five are asked for, which leaves a rest."""
+    upstream.answer("/", downloads.chunked(b"one", b"two2", b"three"))
+    ways = ("iter_bytes", "iter_raw", "iter_text")
+    observe(asked({way: lambda response, way=way: parts(response, way, chunk_size=5) for way in ways}))

@@ -120,3 +120,9 @@ def test_letter_over_chunks(observe, upstream, unread):
     """The parts of a text of which one letter is divided between two chunks."""
     upstream.answer("/", downloads.chunked(b"Zo\xc3", b"\xab"))
     observe([part for part in of_body(unread, "iter_text") if part])
+
+
+def test_text_cut_short(observe, upstream, unread):
+    """The text of a body that ends in the middle of a letter, read in parts."""
+    upstream.answer("/", downloads.chunked(b"Zo\xc3"))
+    observe(of_body(unread, "iter_text"))

@@ -110,3 +110,10 @@ def test_streaming_function(observe, upstream):
             return response.status_code
 
     observe(outcomes.of(ask))
+
+
+def test_request_by_hand(observe, upstream):
+    """A request that the caller made without the client, to a server that does not answer in the client's timeout."""
+    upstream.answer("/", outlasting(LONGER / 2, answering({"ok": True})))
+    with plain_client(timeouts={**LONG, "read": SHORT}) as client:
+        observe(outcomes.of(lambda: client.send(httpx.Request("GET", upstream.url))))

@@ -117,3 +117,14 @@ def test_mount_block(observe):
     with over(transport("own"), mounts={"http://": transport("mounted")}) as client:
         client.get(PLACE)
     observe(calls)
+
+
+def test_mount_none_close():
+    """A client at one of whose patterns None is mounted closes its own transport, and leaves a block."""
+    closed = []
+    own = named("own")
+    own.close = lambda: closed.append("own")
+    over(own, mounts={"all://example.org": None}).close()
+    with client_with({"all://example.org": None}):
+        pass
+    assert closed == ["own"]
