@@ -346,6 +346,11 @@ class Upstream:
         with self._changed:
             return self._changed.wait_for(happened, PATIENCE)
 
+    def wake(self) -> None:
+        """Have whoever waits in `wait_for` look again: something has happened that an answer did, not the server."""
+        with self._changed:
+            self._changed.notify_all()
+
     def requests_for(self, path: str) -> list[Seen]:
         """The requests for one path (without query)."""
         return [request for request in self.requests if request.target.partition("?")[0] == path]

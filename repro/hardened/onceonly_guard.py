@@ -1,5 +1,7 @@
 """The guard that is a service: OnceOnly, through its SDK; for processes on several machines.
 
+Pass one to `create_app(guard=...)`. It is imported by nobody else here, so the SDK is wanted only where it is used.
+
 Seen of `onceonly-sdk` 3.0.5 under httpx 0.25.0 to 0.28.1, and what is done about each here:
 
 - By default it fails open by itself: whatever goes wrong counts as claimed. It is told not to, so that the choice is
