@@ -17,7 +17,9 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from repro.kit import environment, process, supervisor
+from repro import record as records
+from repro.epochs import Epochs
+from repro.kit import changes, environment, process, supervisor
 from repro.kit.environment import Plan
 from repro.problem import Problem
 from repro.release import Release, check_format
@@ -96,13 +98,13 @@ class Reach:
         release: The release.
         python: The Python, as `3.11`.
         modules: Its modules, by name.
-        as_stored: Whether every behaviour held, and answered what is stored.
+        doubtful: The behaviours that did not hold, or did not answer what is stored.
     """
 
     release: Release
     python: str
     modules: tuple[Module, ...]
-    as_stored: bool = True
+    doubtful: tuple[str, ...] = ()
 
     @property
     def all(self) -> Module:
@@ -269,13 +271,14 @@ def measure(
             counted = process.run([str(interpreter), "-m", "coverage", *arguments, *tool], env=env, cwd=folder)
             if counted.code:
                 raise _unfinished(release, f"coverage.py says {counted.output.strip()!r}")
+        doubtful = changes.differing(records.read(folder / supervisor.RECORD), Epochs(workspace.snapshots, releases))
         files = json.loads(path.read_text(encoding="utf-8"))["files"]
     packages = environment.packages(interpreter).resolve()
     modules = (
         _module(_name((folder / file).resolve().relative_to(packages)), (folder / file).read_text("utf-8"), found)
         for file, found in files.items()
     )
-    return Reach(release, minor, tuple(sorted(modules, key=lambda each: each.name)), as_stored=ended.code == 0)
+    return Reach(release, minor, tuple(sorted(modules, key=lambda each: each.name)), tuple(doubtful))
 
 
 def _unfinished(release: Release, why: str) -> Problem:

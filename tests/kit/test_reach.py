@@ -76,6 +76,11 @@ def test_children():
     assert os.waitpid(child, 0)[1] == 0
 
 
+def test_fails():
+    """It fails, which is told and hides nothing."""
+    raise LookupError
+
+
 def test_branches():
     """It is reached here."""
     httpx.looping([1])
@@ -107,7 +112,7 @@ def test_lines_and_branches_are_counted_in_threads_and_children(cell):
     """What runs in a thread or a forked child is reached, and what upstream marks as not counting counts."""
     cell.behaviours(BEHAVIOURS)
     found = measure(cell)
-    assert (str(found.release), found.python, found.as_stored) == ("httpx==0.5", MINOR, True)
+    assert (str(found.release), found.python, found.doubtful) == ("httpx==0.5", MINOR, ("area/fails",))
     package, code = found.modules
     assert package == Module("__init__", 1, 0, 0, 0)
     assert code == Module(
@@ -214,10 +219,10 @@ def test_reach_is_told():
 
 def test_what_is_not_there_is_not_told():
     """Where nothing is left, nothing is listed; that a behaviour was not as stored is said."""
-    found = Reach(release("0.1"), "3.11", (Module("a", 1, 0, 0, 0),), as_stored=False)
+    found = Reach(release("0.1"), "3.11", (Module("a", 1, 0, 0, 0),), doubtful=("area/a", "area/b"))
     text = told.text(found, Held({}, ()), bound=None, width=80, paint=Paint(coloured=False))
     assert "eason" not in text.rpartition("\n\n")[0]
-    assert text.endswith("0 stale reasons. Some behaviours were not as stored. Exit code 0.\n")
+    assert text.endswith("0 stale reasons. Not as stored: area/a, area/b. Exit code 0.\n")
 
 
 @pytest.mark.parametrize(

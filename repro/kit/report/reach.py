@@ -76,8 +76,8 @@ def _verdict(reach: Reach, held: Held, bound: float | None, paint: Paint) -> str
         f"{phrasing.count(len(held.why.get(None, [])), 'gap')} without a reason, "
         f"{phrasing.count(len(held.stale), 'stale reason')}."
     )
-    if not reach.as_stored:
-        said += " Some behaviours were not as stored."
+    if reach.doubtful:
+        said += f" Not as stored: {', '.join(reach.doubtful)}."
     if not reach.suffices(bound):
         return paint(f"{said} Wanted are {bound:g} % of lines. Exit code 1.", "red")
     return paint(f"{said} Exit code 0.", "green")
