@@ -85,22 +85,25 @@ class Companion:
         pickle.dump((function.__module__, function.__qualname__, arguments), self._stream)
         self._stream.flush()
         if not select.select([self._socket], [], [], PATIENCE)[0]:
-            self.end()
+            self.end(patience=0.0)
             raise RuntimeError("the process with the optional packages did not answer")
         well, answer = pickle.load(self._stream)  # noqa: S301 - from the process that this one forked
         if not well:
             raise RuntimeError(f"the process with the optional packages: {answer}")
         return answer
 
-    def end(self) -> None:
+    def end(self, patience: float = PATIENCE) -> None:
         """End the process, and wait for that: what it cost is the session's.
 
         It ends by itself when there is nothing left to ask, so that a measure of coverage keeps what it counted there;
         it is killed where it does not.
+
+        Args:
+            patience: How long it may take to end by itself, in seconds.
         """
         if self._process is not None:
             self._socket.shutdown(socket.SHUT_WR)
-            select.select([self._socket], [], [], PATIENCE)
+            select.select([self._socket], [], [], patience)
             os.kill(self._process, signal.SIGKILL)
             os.waitpid(self._process, 0)
             self._stream.close()
