@@ -45,5 +45,5 @@ def greeted(greeting, url):
 def test_silent(observe, named):
     """A SOCKS proxy that says nothing for a while, and short timeouts of every kind."""
     timeouts = dict.fromkeys(("connect", "read", "write", "pool"), 0.03)
-    with SocksProxy(slow=0.2) as socks:
+    with SocksProxy(slow=0.4) as socks:
         observe(companion.ask(through.get, socks.place(), [named], timeouts))
