@@ -5,8 +5,8 @@ import re
 import pytest
 
 from repro.cell import outcomes
-from repro.cell.asking import answer, body, following
-from repro.cell.clients import aclose, async_client, run
+from repro.cell.asking import answer, body, following, seen
+from repro.cell.clients import aclose, async_client, plain_client, run
 from repro.cell.digest import Guard, fields
 from repro.cell.library import httpx
 from repro.cell.upstream import answering
@@ -241,3 +241,20 @@ def test_digest_async(observe, upstream, guarded, user, steps):
         return ended
 
     observe(steps(lambda: run(main)))
+
+
+@sends
+def test_digest_empty_realm(observe, upstream, user):
+    """What is said of the realm where the challenge has an empty one, in quotes and without."""
+
+    def realm(request):
+        said = re.search(r'realm="[^,]*', request.header("Authorization") or "")
+        return said[0] if said else "nothing"
+
+    def said_of(empty):
+        challenge = ("WWW-Authenticate", f'Digest realm={empty}, nonce="abc"')
+        upstream.answer("/", answering(status=401, reason="Unauthorized", headers=(challenge,)), answering())
+        with plain_client() as client:
+            return seen(upstream, lambda: client.get(upstream.url, auth=httpx.DigestAuth(*user.pair)), realm)
+
+    observe({name: said_of(empty) for name, empty in {"in quotes": '""', "without": ""}.items()})

@@ -76,18 +76,6 @@ def _plain(function):
     return plain({}) if capabilities.takes(function, "verify") else {}
 
 
-@pytest.mark.needs("sync client", "body arguments")
-def test_methods_with_body(observe, upstream):
-    """The function of each method of a client, given a body as JSON."""
-
-    def sent(client, method):
-        getattr(client, method)(upstream.url, json=1)
-        return bodies.text(upstream.requests[-1].body)
-
-    with bodies.client() as client:
-        observe({method: answer(lambda method=method: sent(client, method)) for method in METHODS})
-
-
 @pytest.mark.needs("async client", "body arguments")
 def test_async_files(observe, upstream):
     """Bodies that an asynchronous client takes from a file: one that is read, and one that is read asynchronously."""

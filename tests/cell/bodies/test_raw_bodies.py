@@ -123,3 +123,9 @@ def test_headers_beside_stream(observe):
 def test_mapping_of_bytes(observe, hasty):
     """A dict whose keys are bytes as the body."""
     observe(hasty(content={b"key": b"value"}))
+
+
+def test_query_method(observe, client, upstream):
+    """`client.query` with a body: the method and the body that the server sees."""
+    ended = bodies.ending(lambda: client.query(upstream.url, content=b"question"))
+    observe([f"{seen.method} {seen.body.decode()}" for seen in upstream.requests] or ended)

@@ -60,3 +60,13 @@ def test_upgraded(observe, upstream):
 
     ended = outcomes.of(speak)
     observe("the client asks its parser for ever" if "AsksForEver" in str(ended) else ended)
+
+
+def test_websocket(observe, upstream):
+    """Opening a WebSocket, without the package that httpx2 needs to speak it."""
+
+    def speak():
+        with plain_client() as client, client.websocket(upstream.url) as socket:
+            return socket
+
+    observe(outcomes.of(speak))

@@ -7,6 +7,7 @@ import pytest
 
 from repro.cell import bodies, downloads, outcomes
 from repro.cell.clients import streamed
+from repro.cell.upstream import answering
 
 pytestmark = pytest.mark.needs("sync client")
 
@@ -120,3 +121,18 @@ def test_at_once(observe, client, upstream, get):
 def test_no_deflate(observe, get):
     """A body that is said to be in deflate, and is in neither of its two forms."""
     observe(decoded(get, b"\xff\xff\xff\xff", "deflate"))
+
+
+@pytest.mark.needs("content of a response")
+def test_many_codings(observe, upstream):
+    """A body that was encoded by gzip five times, and six times."""
+
+    def read(times):
+        body = b"body"
+        for _ in range(times):
+            body = gzip.compress(body, 1)
+        upstream.answer("/", answering(body, headers=(("Content-Encoding", ", ".join(["gzip"] * times)),)))
+        with bodies.client() as client:
+            return client.get(upstream.url).text
+
+    observe({str(times): bodies.ending(read, times) for times in (5, 6)})

@@ -125,6 +125,8 @@ RULES = {
     "star": ("*", ["http://example.test:1/", "http://10.1.2.3:1/"]),
     "address": ("10.1.2.3", ["http://10.1.2.3:1/", "http://110.1.2.3:1/"]),
     "range": ("10.0.0.0/8", ["http://10.1.2.3:1/", "http://11.1.2.3:1/"]),
+    "range_of_ipv6": ("fe80::/16", ["http://[fe80::1]:1/", "http://[fe81::1]:1/"]),
+    "star_before_dot": ("*.example.test", ["http://example.test:1/", "http://www.example.test:1/"]),
     "ipv6": ("fe80::1", ["http://[fe80::1]:1/", "http://[fe80::2]:1/"]),
     "ipv6_in_brackets": ("[fe80::1]", ["http://[fe80::1]:1/", "http://[fe80::2]:1/"]),
     "localhost": ("localhost", ["http://localhost:1/", "http://www.localhost:1/"]),

@@ -1,7 +1,9 @@
 """What a streamed response says of itself, and what may be asked of it before, after and twice."""
 
+import gc
 import gzip
 import time
+import weakref
 
 import pytest
 
@@ -180,3 +182,16 @@ def test_elapsed_bound(observe, unread):
         return "longer" if response.elapsed.total_seconds() > waited + 0.01 else "not longer"
 
     observe(bodies.ending(longer))
+
+
+def test_freed(observe, client, upstream):
+    """Whether a response is freed as soon as it is dropped, without the collector."""
+
+    def dropped():
+        return weakref.ref(client.get(upstream.url))
+
+    gc.disable()
+    try:
+        observe("freed" if dropped()() is None else "kept until it is collected")
+    finally:
+        gc.enable()

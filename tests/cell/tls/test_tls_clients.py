@@ -74,3 +74,9 @@ def test_cert_demanded_under_1_3(observe, serving):
 def test_cert_unverified(observe, demanding, verdict):
     """`cert` beside `verify=False`."""
     observe(verdict(demanding, verify=False, cert=BOTH))
+
+
+@pytest.mark.needs("sync client", "verify argument")
+def test_cert_beside_path(observe, demanding, verdict):
+    """`cert` beside the path of the authorities as `verify`."""
+    observe(verdict(demanding, verify=str(AUTHORITY), cert=BOTH))

@@ -48,6 +48,7 @@ def went(client):
         pytest.param("http", id="bare_scheme"),
         pytest.param("example.org", id="bare_host"),
         pytest.param("http://example.org/path", id="path"),
+        pytest.param("all://10.0.0.0/33", id="impossible_range"),
     ],
 )
 def test_mount(observe, pattern):
