@@ -126,6 +126,11 @@ def pytest_runtest_makereport(
     return report
 
 
+def pytest_report_teststatus(report: pytest.TestReport, config: pytest.Config) -> tuple[str, str, str] | None:
+    """Print no dot for a behaviour that passed where there is a record: nobody watches, and each is a write."""
+    return ("passed", "", "") if report.passed and report.when == "call" and config.getoption("record") else None
+
+
 def pytest_warning_recorded(warning_message: warnings.WarningMessage, nodeid: str) -> None:
     """Keep a warning: in a cell it is an observation, never an error.
 

@@ -21,6 +21,7 @@ from repro.cell.observing import (  # noqa: F401 - pytest finds hooks and fixtur
     pytest_configure,
     pytest_make_collect_report,
     pytest_report_header,
+    pytest_report_teststatus,
     pytest_runtest_makereport,
     pytest_runtest_setup,
     pytest_sessionfinish,
