@@ -163,15 +163,27 @@ def reproduction(upstream, monkeypatch, key):
     return side
 
 
+@pytest.fixture(scope="session")
+def guards(tmp_path_factory):
+    """The folder of the embedded guards; one for all, because to make and to remove one costs more than a write."""
+    return tmp_path_factory.mktemp("guards")
+
+
 @pytest.fixture
-def start(key, tmp_path):
+def guard_path(guards, request):
+    """The file of the embedded guard of one behaviour."""
+    return guards / request.node.name
+
+
+@pytest.fixture
+def start(key, guard_path):
     """Start a hardened service, with an upstream of its own; both end with the behaviour."""
     with contextlib.ExitStack() as ends:
 
         def make(guard=None, **settings):
             upstream = ends.enter_context(Upstream())
             settings = {"base_url": upstream.url + "/3", "backoff": 0.001, **settings}
-            app = create_hardened(Settings(key, guard_path=str(tmp_path / "guard"), **settings), guard)
+            app = create_hardened(Settings(key, guard_path=str(guard_path), **settings), guard)
             ends.callback(close_app, app)
             side = Hardened(app, upstream)
             side.answer(side.found)

@@ -16,12 +16,12 @@ onceonly = pytest.mark.needs("OnceOnly SDK")
 
 
 @pytest.fixture
-def busy(tmp_path):
+def busy(guard_path):
     """Somebody else writes to the guard's file, and does not end."""
 
     @contextlib.contextmanager
     def held():
-        with contextlib.closing(sqlite3.connect(tmp_path / "guard", isolation_level=None)) as other:
+        with contextlib.closing(sqlite3.connect(guard_path, isolation_level=None)) as other:
             other.execute("BEGIN IMMEDIATE")
             yield
 
