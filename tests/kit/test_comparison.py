@@ -340,7 +340,7 @@ def test_every_stored_change_of_a_release_says_where_it_happened():
     """Between stored releases each change, and each coming or going, has its release on the way and its note."""
     releases = Releases.load()
     store, known = Epochs(epochs.ROOT, releases), catalogue.read(epochs.ROOT)
-    for before, after in (("0.7.1", "0.28.1"), ("httpx2", "0.7.4"), ("0.12.1", "1.0.dev1"), ("httpx2", "httpxyz")):
+    for before, after in (("httpx2", "0.7.4"), ("0.12.1", "1.0.dev1"), ("httpx2", "httpxyz")):
         sides = [comparison.stored(releases.parse(text), store, known) for text in (before, after)]
         found = comparison.compare(*sides, store, known, releases)
         changed = [*found.changes, *(change for change in found.absent if change.kind)]
