@@ -23,6 +23,7 @@ def hold(upstream, paths):
     return released
 
 
+@pytest.mark.needs("first requests at once")
 def test_tasks_answers(loop, upstream):
     """Tasks with one client that are answered in the opposite order get an answer each, and each its own."""
     released = hold(upstream, PLACES)
@@ -44,6 +45,7 @@ def test_tasks_answers(loop, upstream):
     assert loop.run(main) == {path: path for path in PLACES}
 
 
+@pytest.mark.needs("first requests at once")
 def test_tasks_again(loop, observe, upstream):
     """How many connections three tasks open with one client, and how many more three other tasks after them."""
     paths = PLACES[:3]
@@ -68,7 +70,7 @@ def test_tasks_again(loop, observe, upstream):
     observe(loop.run(main))
 
 
-@pytest.mark.needs("connection limits")
+@pytest.mark.needs("first requests at once", "connection limits")
 def test_tasks_limited(loop, observe, upstream):
     """How many of five tasks are answered with a client that may open two connections, and how many it opens."""
     released = hold(upstream, PLACES[:2])

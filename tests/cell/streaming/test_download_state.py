@@ -184,6 +184,7 @@ def test_elapsed_bound(observe, unread):
     observe(bodies.ending(longer))
 
 
+@pytest.mark.needs("sync client without an event loop")
 def test_freed(observe, client, upstream):
     """Whether a response is freed as soon as it is dropped, without the collector."""
 
