@@ -325,8 +325,12 @@ class Conversation:
     def _act(self) -> None:
         with contextlib.suppress(BlockingIOError):
             self._bell.recv(4096)
+        asked = len(self._actions)
+        if asked:
+            # What the client sent before it was asked for is there by now, and may have come after the last reading.
+            self._read()
         with self._lock:
-            actions, self._actions = self._actions, []
+            actions, self._actions = self._actions[:asked], self._actions[asked:]
         for action, done in actions:
             try:
                 action()
