@@ -5,7 +5,7 @@
 
 nox                                run the boundary releases, side by side, then report
 RELEASES="0.12.1 httpx2" nox       run these; also boundary, minors, all, or the path of a checkout
-RELEASES=all nox -P 3.12 -P 3.13   run every release, under these Pythons
+RELEASES=all nox -P 3.12 3.13      run every release, under these Pythons
 nox -s compare -- 0.12.1 0.13.0    what changes between two releases, from what is stored
 nox -s SESSION                     run one of the sessions below; nox --usage SESSION says more
 """
