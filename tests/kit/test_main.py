@@ -790,6 +790,7 @@ def test_bench_of_one_release_twice_is_misuse(kit):
 
 
 def test_rounds_are_counted(capsys):
-    """The rounds of a measurement are told now and then."""
-    main._rounds(1, 1)
-    assert capsys.readouterr().err == "1 of 1 rounds\n"
+    """The rounds of a measurement are told now and then: at each fifth of them."""
+    for done in range(1, 11):
+        main._rounds(done, 10)
+    assert capsys.readouterr().err.splitlines() == [f"{done} of 10 rounds" for done in (2, 4, 6, 8, 10)]
