@@ -9,7 +9,6 @@ within a group is drawn by groups).
 from __future__ import annotations
 
 import json
-import os
 import random
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -17,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from repro.kit import environment, process, ratio
-from repro.kit.canary.deployment import Server
+from repro.kit.canary.deployment import Server, built, environ
 from repro.kit.report.bench import PROTOCOLS
 from repro.problem import Problem
 from repro.release import Release
@@ -109,22 +108,19 @@ def measure(
     interpreters = {}
     for subject in subjects:
         say(f"building {subject}")
-        try:
-            plan = environment.plan(subject, python, minor, releases)
-            interpreters[subject] = str(environment.build(plan, workspace.environments, say=say))
-        except environment.NotBuilt as error:
-            raise Problem(f"{subject} cannot be built: {error.reason}.", "Name others.", code=3) from None
+        plan = environment.plan(subject, python, minor, releases)
+        interpreters[subject] = str(built(plan, str(subject), workspace, say))
     found: dict[str, list[dict[str, Any]]] = {str(subject): [] for subject in subjects}
     order = random.Random(seed)  # noqa: S311 - an order, not a secret
     command = [interpreters[subjects[0]], "-m", "repro.cell.costs"]
-    with Server("the server", [*command, "serve"], _environ(subjects[0], workspace), workspace.root) as server:
+    with Server("the server", [*command, "serve"], environ(subjects[0], workspace), workspace.root) as server:
         urls = [f"http://127.0.0.1:{server.port}", f"https://localhost:{server.said['tls']}"]
         for number in range(rounds):
             for subject in order.sample(list(subjects), len(subjects)):
                 module = releases.line(_distribution(subject, releases)).module
                 ended = process.run(
                     [interpreters[subject], *command[1:], "measure", module, *urls, str(KEPT), str(FRESH)],
-                    env=_environ(subject, workspace),
+                    env=environ(subject, workspace),
                     cwd=workspace.root,
                     timeout=PATIENCE,
                 )
@@ -141,14 +137,6 @@ def measure(
 def _distribution(subject: Subject, releases: Releases) -> str:
     """The distribution of a release; that of a checkout is the first that there is."""
     return subject.distribution if isinstance(subject, Release) else next(iter(releases.lines))
-
-
-def _environ(subject: Subject, workspace: Workspace) -> dict[str, str]:
-    """The environment variables of a process that measures or serves."""
-    environ = {"PATH": os.environ.get("PATH", ""), "PYTHONPATH": str(workspace.root), "PYTHONNOUSERSITE": "1"}
-    if isinstance(subject, Release):
-        environ["REPRO_DISTRIBUTION"] = subject.distribution
-    return environ
 
 
 def ratios(found: Mapping[str, Sequence[Mapping[str, Any]]], *, seed: int = 0) -> list[Ratio]:

@@ -3,6 +3,7 @@
 import os
 import sys
 import time
+import types
 from dataclasses import replace
 
 import pytest
@@ -121,11 +122,19 @@ def test_time_that_is_up_ends_the_sending(sides):
     assert measured.trouble is None
 
 
-def test_rate_is_kept(sides):
-    """A deployment gets no more requests a second than the contract allows."""
-    begun = time.monotonic()
-    drive(sides, replace(CONTRACT, each=1, rate=200))
-    assert time.monotonic() - begun >= (driving.WARM_UP) / 200
+def test_rate_is_kept(sides, monkeypatch):
+    """A deployment gets no more requests a second than the contract allows, both turns of stable together."""
+    now = [0.0]
+
+    def sleep(seconds):
+        now[0] += seconds
+
+    clock = types.SimpleNamespace(monotonic=lambda: now[0], perf_counter=lambda: now[0], sleep=sleep)
+    monkeypatch.setattr(driving, "time", clock)
+    drive(sides, replace(CONTRACT, each=1, rate=200), until=60)
+    requests = len(sides["stable"].requests)
+    assert requests == 2 * (driving.WARM_UP + 1)
+    assert now[0] == pytest.approx((requests - 1) / 200)
 
 
 METRICS = b"""# TYPE attempts counter

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from repro.kit import environment
 from repro.problem import Problem
+from repro.release import Release
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -127,6 +128,7 @@ class Deployment:
         servers: What the kit stood up for it; empty for a deployment that is there.
         upstream: The stand-in behind it; None where the kit sees nothing of what it does upstream.
         connections: The numbers of the connections that it is known to have opened to the stand-in.
+        free: When it may be asked again, as `time.monotonic` counts; for whoever keeps to a rate.
     """
 
     def __init__(self, name: str, url: str, servers: Sequence[Server] = (), upstream: Server | None = None) -> None:
@@ -135,10 +137,39 @@ class Deployment:
         self.servers = servers
         self.upstream = upstream
         self.connections: set[int] = set()
+        self.free = 0.0
 
     def trouble(self) -> str | None:
         """What of it is no longer there; None where nothing is missing that the kit knows of."""
         return next((f"{server.what} ended in the middle" for server in self.servers if server.ended()), None)
+
+
+def built(plan: environment.Plan, what: str, workspace: Workspace, say: Callable[[str], None]) -> Path:
+    """The interpreter of an environment.
+
+    Raises:
+        Problem: It cannot be built.
+    """
+    try:
+        return environment.build(plan, workspace.environments, say=say)
+    except environment.NotBuilt as error:
+        reason = error.reason.rstrip(".")
+        raise Problem(f"{what} cannot be built: {reason}.", "Name a release that can be.", code=3) from None
+
+
+def environ(subject: Subject, workspace: Workspace, *beside: Path) -> dict[str, str]:
+    """The environment variables of a process under a release, which also finds the packages `beside` it."""
+    named = (
+        {"REPRO_DISTRIBUTION": subject.distribution}
+        if isinstance(subject, Release)
+        else {"REPRO_SOURCE": subject.source}
+    )
+    return {
+        "PATH": os.environ.get("PATH", ""),
+        "PYTHONPATH": os.pathsep.join(map(str, (workspace.root, *beside))),
+        "PYTHONNOUSERSITE": "1",
+        **named,
+    }
 
 
 @contextlib.contextmanager
@@ -175,25 +206,10 @@ def stood_up(
         made = stack.enter_context(tempfile.TemporaryDirectory())
         for name, subject in subjects.items():
             say(f"building {subject}, for {name}")
-            try:
-                interpreter = environment.build(
-                    environment.plan(subject, python, minor, releases), workspace.environments, say=say
-                )
-                beside = environment.packages(environment.build(serving, workspace.environments, say=say))
-            except environment.NotBuilt as error:
-                raise Problem(
-                    f"{subject} cannot be built: {error.reason}.", "Name a release that can be.", code=3
-                ) from None
-            env = {
-                "PATH": os.environ.get("PATH", ""),
-                "PYTHONPATH": os.pathsep.join([str(workspace.root), str(beside)]),
-                "PYTHONNOUSERSITE": "1",
-                "REPRO_DISTRIBUTION": getattr(subject, "distribution", ""),
-                "TMDB_API_KEY": secrets.token_hex(8),
-            }
-            if not env["REPRO_DISTRIBUTION"]:
-                env |= {"REPRO_SOURCE": str(subject)}
-                del env["REPRO_DISTRIBUTION"]
+            plan = environment.plan(subject, python, minor, releases)
+            interpreter = built(plan, str(subject), workspace, say)
+            beside = environment.packages(built(serving, "the WSGI server", workspace, say))
+            env = {**environ(subject, workspace, beside), "TMDB_API_KEY": secrets.token_hex(8)}
             command = [str(interpreter), "-m"]
             upstream = stack.enter_context(
                 Server(

@@ -98,11 +98,10 @@ class Client:
             num_pools=1, maxsize=2, retries=False, timeout=PATIENCE, cert_reqs="CERT_REQUIRED", ca_certs=trust
         )
         self._pause = 0.0 if contract.rate is None else 1 / contract.rate
-        self._free = 0.0
 
     def send(self, request: Request) -> tuple[float, int, dict[str, str]]:
         """Send a request: the seconds it took, its status (0 for no answer), and the facets of what came back."""
-        wait = self._free - time.monotonic()
+        wait = self.deployment.free - time.monotonic()
         if wait > 0:
             time.sleep(wait)
         begun = time.perf_counter()
@@ -117,7 +116,7 @@ class Client:
         except (urllib3.exceptions.HTTPError, OSError):
             return time.perf_counter() - begun, 0, {}
         finally:
-            self._free = time.monotonic() + self._pause
+            self.deployment.free = time.monotonic() + self._pause
         seconds = time.perf_counter() - begun
         headers = [(name, value) for name, value in answer.headers.items()]
         return seconds, answer.status, facets(request, answer.status, headers, answer.data)
