@@ -183,7 +183,8 @@ def _ratio(
     """
     at = percent or 50
     n = int(after.size)
-    if min(before.size, n) < ratio.BOUNDED[at]:
+    # Rounds are what is drawn, so it takes as many of them as a median does to have an interval at all.
+    if min(before.size, n) < ratio.BOUNDED[at] or len(after) < ratio.BOUNDED[50]:
         return Ratio(name, release, n=n)
     value = _percentile(after, at) / _percentile(before, at)
     rounds = draw.integers(0, len(after), (_DRAWS, len(after)))

@@ -224,6 +224,17 @@ def processes(mark):
     return found
 
 
+def children(mark):
+    """The ids of running processes with that mark that this process started: other tests run beside it."""
+    return [number for number in processes(mark) if _parent(number) == os.getpid()]
+
+
+def _parent(number):
+    """The id of the process that started another; None where that is gone."""
+    with contextlib.suppress(OSError):
+        return int(Path(f"/proc/{number}/stat").read_text().rpartition(")")[2].split()[1])
+
+
 def eventually(happened, within=20.0):
     """Wait until something has happened; what it returned, or what it returned last."""
     end = time.monotonic() + within

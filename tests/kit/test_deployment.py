@@ -9,7 +9,7 @@ import textwrap
 import time
 
 import pytest
-from stage import MINOR, eventually, processes, release
+from stage import MINOR, children, eventually, processes, release
 
 from repro.kit import environment
 from repro.kit.canary import deployment, driving
@@ -126,8 +126,8 @@ def test_service_is_stood_up_with_a_stand_in_behind_it(here):
             assert seen["request"] == "GET /3/search/tv?query=firefly&page=1"
             assert seen["connection"] == 1
             assert "x-api-key" in dict(seen["headers"])
-        assert len(processes("repro.cell.standin")) == 2
-    assert processes("repro.cell.s") == []
+        assert len(children("repro.cell.standin")) == 2
+    assert children("repro.cell.s") == []
 
 
 def test_stand_in_does_what_its_profile_says(here):

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from scenes import RECORDS, embedded
-from stage import MINOR, ROOT, golden, processes, record, release, tree
+from stage import MINOR, ROOT, children, golden, record, release, tree
 
 from repro.cell.upstream import Upstream, answering, refusing_port
 from repro.kit import __main__ as main
@@ -758,7 +758,7 @@ def test_canary_of_releases_serves_and_ends(kit, monkeypatch):
     assert code == 1, err
     assert "building httpx==0.1, for stable" in err
     assert out.splitlines()[-1].startswith("HOLD httpx==0.2 (insufficient data)")
-    assert processes("repro.cell.s") == []
+    assert children("repro.cell.s") == []
 
 
 def test_bench_tells_ratios_in_every_form(kit, monkeypatch, tmp_path):
