@@ -39,14 +39,19 @@ def same(one: Any, other: Any) -> bool:
     return _text(one) == _text(other)
 
 
-def load(text: bytes, place: Path) -> Any:
+def load(text: bytes, place: Path, folder: str = "snapshots") -> Any:
     """The observation in the bytes of a stored file.
+
+    Args:
+        text: The bytes.
+        place: The file.
+        folder: The folder of all snapshots, as the person who is to restore it writes it.
 
     Raises:
         Problem: The file is damaged, too old or too new; each in its own sentence.
     """
     what = f"The snapshot {place}"
-    mend = "Restore it with: git checkout -- snapshots"
+    mend = f"Restore it with: git checkout -- {folder}"
     try:
         body = json.loads(text)
     except ValueError as error:
@@ -75,13 +80,15 @@ class Epochs:
     Args:
         root: The folder of snapshots.
         releases: The release data, for the order of releases.
+        folder: The folder of snapshots, as messages call it.
 
     The tree is listed once per object, and each file read once; make a new one to see what changed on disk.
     """
 
-    def __init__(self, root: Path, releases: Releases) -> None:
+    def __init__(self, root: Path, releases: Releases, folder: str = "snapshots") -> None:
         self.root = root
         self.releases = releases
+        self.folder = folder
         self._observations: dict[tuple[Release, str], Any] = {}
 
     @cached_property
@@ -102,7 +109,7 @@ class Epochs:
             except (InvalidVersion, Problem):
                 raise Problem(
                     f"The folder {folder} is named after no release.",
-                    "Remove it, or restore the snapshots with: git checkout -- snapshots",
+                    f"Remove it, or restore the snapshots with: git checkout -- {self.folder}",
                 ) from None
             found[Release(distribution, version)] = frozenset(_names(folder))
         return found
@@ -145,5 +152,5 @@ class Epochs:
         key = release, behaviour
         if key not in self._observations:
             path = self.path(release, behaviour)
-            self._observations[key] = load(path.read_bytes(), path)
+            self._observations[key] = load(path.read_bytes(), path, self.folder)
         return self._observations[key]

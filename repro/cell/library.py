@@ -14,33 +14,11 @@ import sys
 import warnings
 from pathlib import Path
 
-from repro.problem import Problem
+from repro.cell.installation import DISTRIBUTION_VARIABLE, installed
 from repro.release import Release, Releases
 
-#: Names the distribution where more than one is installed, and the source where it is no release.
-DISTRIBUTION_VARIABLE = "REPRO_DISTRIBUTION"
+#: Names the source of the release where it is none from the index.
 SOURCE_VARIABLE = "REPRO_SOURCE"
-
-
-def installed(releases: Releases, wanted: str | None) -> Release:
-    """The release in this environment.
-
-    Args:
-        releases: The release data, which knows the distributions.
-        wanted: The distribution to take where several are installed; the first line wins otherwise.
-
-    Raises:
-        Problem: None of the distributions is installed.
-    """
-    for distribution in [wanted] if wanted else releases.lines:
-        try:
-            return Release(distribution, importlib.metadata.version(distribution))
-        except importlib.metadata.PackageNotFoundError:
-            continue
-    raise Problem(
-        f"This environment has none of {', '.join([wanted] if wanted else releases.lines)}.",
-        "Install one, as in: pip install httpx==0.13.0",
-    )
 
 
 def knows_its_version() -> bool:

@@ -26,7 +26,7 @@ from packaging.utils import canonicalize_name
 
 from repro import epochs
 from repro.cell import capabilities, library, redaction
-from repro.cell.epoch_snapshots import EpochSnapshotExtension, behaviour_of
+from repro.cell.epoch_snapshots import Areas, EpochSnapshotExtension
 from repro.cell.optional import companion
 from repro.problem import Problem
 from repro.record import Behaviour, Record
@@ -58,11 +58,10 @@ def pytest_configure(config: pytest.Config) -> None:
     """Point the snapshots at the running release, and open the record."""
     config.addinivalue_line("markers", "needs(*capabilities): what the behaviour needs from the release")
     releases = Releases.load()
-    EpochSnapshotExtension.configure(
-        epochs.Epochs(config.getoption("snapshots"), releases), library.release, config.getoption("areas").resolve()
-    )
+    areas = Areas(config.getoption("areas").resolve())
+    EpochSnapshotExtension.configure(epochs.Epochs(config.getoption("snapshots"), releases), library.release, areas)
     global _recorder  # noqa: PLW0603 - pytest's hooks are functions; the session has one recorder
-    _recorder = Recorder(config.getoption("record"))
+    _recorder = Recorder(config.getoption("record"), areas)
     # A warning is kept in the record, without secrets; pytest's summary would print it as it was given.
     config.option.disable_warnings = True
     if seconds := config.getoption("cell_timeout"):
@@ -207,10 +206,12 @@ class Recorder:
 
     Args:
         path: Where the record goes; None to write none.
+        areas: What names the behaviours.
     """
 
-    def __init__(self, path: Path | None) -> None:
+    def __init__(self, path: Path | None, areas: Areas) -> None:
         self.path = path
+        self._areas = areas
         self.behaviours: dict[str, Behaviour] = {}
         self.warnings: set[tuple[str, str, str]] = {("", *warning) for warning in library.import_warnings}
         self._ids: dict[str, str] = {}
@@ -223,7 +224,7 @@ class Recorder:
         """A behaviour begins."""
         if self._startup is None:
             self._startup = time.process_time()
-        behaviour = behaviour_of(item.path, item.name, EpochSnapshotExtension.tests)
+        behaviour = self._areas.behaviour(item.path, item.name)
         if behaviour in self.behaviours:
             raise ValueError(f"two tests ask {behaviour}: a behaviour is one test")
         self._ids[item.nodeid] = behaviour

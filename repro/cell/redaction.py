@@ -21,6 +21,7 @@ SECRET_HEADERS = frozenset(
 _PLANTED = "planted-"
 
 _planted: set[str] = set()
+_given: set[str] = set()
 _normalised: dict[str, str] = {}
 
 _HEADER = re.compile(
@@ -37,14 +38,23 @@ def plant() -> str:
     return value
 
 
+def hide(value: str) -> None:
+    """Redact from now on a secret that somebody else made, wherever it appears; nothing is not a secret."""
+    if value:
+        _given.add(value)
+
+
 def normalise(value: str, name: str) -> None:
     """Say from now on `name` wherever `value` appears: a port, say, that is another in every run."""
     _normalised[value] = name
 
 
-def forget() -> None:
-    """Forget what was to be normalised; secrets are never forgotten."""
-    _normalised.clear()
+def forget(value: str | None = None) -> None:
+    """Forget one value that was to be normalised, or all of them; secrets are never forgotten."""
+    if value is None:
+        _normalised.clear()
+    else:
+        _normalised.pop(value, None)
 
 
 def text(value: str) -> str:
@@ -52,6 +62,8 @@ def text(value: str) -> str:
     # A cell plants hundreds, and redacts thousands of texts.
     for planted in _planted if _PLANTED in value else ():
         value = value.replace(planted, REDACTED)
+    for given in _given:
+        value = value.replace(given, REDACTED)
     for found, name in _normalised.items():
         value = value.replace(found, name)
     return _HEADER.sub(rf"\1\2{REDACTED}", value)
@@ -69,8 +81,20 @@ def _hidden(value: Any) -> Any:
     return REDACTED if isinstance(value, str) else value
 
 
-def plain(value: Any) -> Any:
+def _is_header(value: Any) -> bool:
+    """Whether this is a name and a value, the name that of a secret header."""
+    match value:
+        case [str(name), str()] | (str(name), str()):
+            return name.lower() in SECRET_HEADERS
+    return False
+
+
+def plain(value: Any, *, pairs: bool = False) -> Any:
     """An observation as plain JSON, without secrets and without what differs between two runs.
+
+    Args:
+        value: What was observed.
+        pairs: Take two texts of which the first names a secret header for that header, and hide the second.
 
     Raises:
         TypeError: The observation holds something that JSON has no form for; an observation is never a `repr`.
@@ -81,9 +105,11 @@ def plain(value: Any) -> Any:
         return text(value)
     if isinstance(value, dict):
         return {
-            text(name): plain(_hidden(entry) if name.lower() in SECRET_HEADERS else entry)
+            text(name): plain(_hidden(entry) if name.lower() in SECRET_HEADERS else entry, pairs=pairs)
             for name, entry in value.items()
         }
     if isinstance(value, list | tuple):
-        return [plain(entry) for entry in value]
+        if pairs and _is_header(value):
+            return [value[0], REDACTED]
+        return [plain(entry, pairs=pairs) for entry in value]
     raise TypeError(f"an observation is plain JSON, and this one holds {type(value).__name__}")

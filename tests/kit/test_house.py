@@ -15,6 +15,7 @@ TESTS = [*sorted((ROOT / "tests").rglob("test_*.py")), *sorted((ROOT / "tests").
 ALLOWED = {
     "ground": {"packaging"},
     "project": {"flask", "httpx"},
+    "example": {"httpx", "pytest", "syrupy", "search"},
     "hardened": {"flask", "httpx", "onceonly", "prometheus_client", "tenacity"},
     "cell": {
         "httpx",
@@ -89,6 +90,7 @@ def test_wings_do_not_import_each_other(path):
         "cell": {"ground", "cell", "project", "hardened"},
         "kit": {"ground", "kit"},
         "project": {"project"},
+        "example": {"cell"},
         "hardened": {"hardened"},
     }
     assert used <= allowed[wing(path)]
