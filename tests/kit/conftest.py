@@ -101,3 +101,17 @@ def accepted(tmp_path, releases):
 def scenes(tmp_path_factory):
     """The comparisons that every format is held against."""
     return Scenes(lambda: tmp_path_factory.mktemp("scene"), Releases(tomllib.loads(SMALL)))
+
+
+@pytest.fixture
+def project(tmp_path):
+    """Makes a project of files by their names."""
+
+    def make(**contents):
+        for name, content in contents.items():
+            path = tmp_path / name.replace("__", "/").replace("_", ".")
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(content)
+        return tmp_path
+
+    return make
