@@ -6,16 +6,10 @@ plants is random, so a leak would also show as a snapshot that differs from run 
 
 from __future__ import annotations
 
-import re
 import secrets
 from typing import Any
 
-REDACTED = "<redacted>"
-
-#: Headers whose value is a secret.
-SECRET_HEADERS = frozenset(
-    {"authorization", "proxy-authorization", "cookie", "set-cookie", "x-api-key", "idempotency-key"}
-)
+from repro import secret
 
 #: What every planted secret begins with.
 _PLANTED = "planted-"
@@ -23,12 +17,6 @@ _PLANTED = "planted-"
 _planted: set[str] = set()
 _given: set[str] = set()
 _normalised: dict[str, str] = {}
-
-_HEADER = re.compile(
-    rf"(?i)\b({'|'.join(sorted(SECRET_HEADERS))})"  # its name,
-    r"(['\"]?\s*[:,=]\s*(?:b(?=['\"]))?['\"]?)"  # what stands between, as JSON, a header line or a repr has it,
-    r"([^'\"\r\n]+)"  # and its value
-)
 
 
 def plant() -> str:
@@ -61,31 +49,24 @@ def text(value: str) -> str:
     """A text without secrets and without what differs between two runs."""
     # A cell plants hundreds, and redacts thousands of texts.
     for planted in _planted if _PLANTED in value else ():
-        value = value.replace(planted, REDACTED)
+        value = value.replace(planted, secret.REDACTED)
     for given in _given:
-        value = value.replace(given, REDACTED)
+        value = value.replace(given, secret.REDACTED)
     for found, name in _normalised.items():
         value = value.replace(found, name)
-    return _HEADER.sub(rf"\1\2{REDACTED}", value)
+    return secret.text(value)
 
 
 def headers(pairs: list[tuple[str, str]]) -> list[list[str]]:
     """Header lines as JSON, the values of secret ones redacted."""
-    return [[name, REDACTED if name.lower() in SECRET_HEADERS else text(value)] for name, value in pairs]
-
-
-def _hidden(value: Any) -> Any:
-    """What stands under the name of a secret header: a text, or a list of them."""
-    if isinstance(value, list | tuple):
-        return [_hidden(entry) for entry in value]
-    return REDACTED if isinstance(value, str) else value
+    return [[name, secret.REDACTED if name.lower() in secret.HEADERS else text(value)] for name, value in pairs]
 
 
 def _is_header(value: Any) -> bool:
     """Whether this is a name and a value, the name that of a secret header."""
     match value:
         case [str(name), str()] | (str(name), str()):
-            return name.lower() in SECRET_HEADERS
+            return name.lower() in secret.HEADERS
     return False
 
 
@@ -105,11 +86,11 @@ def plain(value: Any, *, pairs: bool = False) -> Any:
         return text(value)
     if isinstance(value, dict):
         return {
-            text(name): plain(_hidden(entry) if name.lower() in SECRET_HEADERS else entry, pairs=pairs)
+            text(name): plain(secret.hidden(entry) if name.lower() in secret.HEADERS else entry, pairs=pairs)
             for name, entry in value.items()
         }
     if isinstance(value, list | tuple):
         if pairs and _is_header(value):
-            return [value[0], REDACTED]
+            return [value[0], secret.REDACTED]
         return [plain(entry, pairs=pairs) for entry in value]
     raise TypeError(f"an observation is plain JSON, and this one holds {type(value).__name__}")

@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from repro import secret
 from repro.cell import redaction
 
 
@@ -30,7 +31,7 @@ def test_planted_secrets_differ():
     assert all(re.fullmatch(r"planted-[0-9a-f]{24}", secret) for secret in secrets)
 
 
-@pytest.mark.parametrize("name", sorted(redaction.SECRET_HEADERS))
+@pytest.mark.parametrize("name", sorted(secret.HEADERS))
 @pytest.mark.parametrize("spell", [str.lower, str.upper, str.title])
 @pytest.mark.parametrize(
     "line",
@@ -95,3 +96,27 @@ def test_what_differs_between_runs_has_a_name():
     assert redaction.plain({"http://127.0.0.1:49152/": "49152"}) == {"http://127.0.0.1:PORT/": "PORT"}
     redaction.forget()
     assert redaction.text("49152") == "49152"
+
+
+def test_given_secret_goes_wherever_it_appears():
+    """A secret that somebody else made goes like a planted one; nothing is none."""
+    redaction.hide("Tr0ub4dor")
+    redaction.hide("")
+    assert redaction.plain({"a": ["xTr0ub4dory", ""]}) == {"a": ["x<redacted>y", ""]}
+
+
+def test_header_as_a_pair_goes_where_pairs_are_meant():
+    """Two texts are a header only for whoever says so, and only where the first names a secret one."""
+    pairs = [["Cookie", "a=1"], ("Host", "x"), ["cookie", 1], ["cookie", "a", "b"]]
+    assert redaction.plain(pairs) == [["Cookie", "a=1"], ["Host", "x"], ["cookie", 1], ["cookie", "a", "b"]]
+    assert redaction.plain(pairs, pairs=True)[0] == ["Cookie", "<redacted>"]
+    assert redaction.plain(pairs, pairs=True)[1:] == [["Host", "x"], ["cookie", 1], ["cookie", "a", "b"]]
+
+
+def test_one_value_is_forgotten_alone():
+    """What one normalised may be forgotten and the rest kept, however often it is asked for."""
+    redaction.normalise("49152", "PORT")
+    redaction.normalise("49153", "OTHER")
+    redaction.forget("49152")
+    redaction.forget("49152")
+    assert redaction.text("49152 49153") == "49152 OTHER"

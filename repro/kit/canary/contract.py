@@ -40,6 +40,7 @@ from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
+from repro.kit import openapi, tables
 from repro.kit.canary.judge import Limits
 from repro.problem import Problem
 from repro.release import check_format
@@ -219,16 +220,11 @@ def _toml(text: str, path: Path, environ: Mapping[str, str]) -> Contract:
 
 
 def _known(table: Mapping[str, Any], keys: Collection[str], what: str) -> None:
-    if unknown := sorted(table.keys() - set(keys)):
-        raise Problem(f"{what} has the unknown key {unknown[0]!r}; the keys are {', '.join(sorted(keys))}.", _MEND)
+    tables.known(table, keys, what, _MEND)
 
 
 def _typed(table: Mapping[str, Any], key: str, kind: Any, what: str, default: Any) -> Any:
-    """An entry of a table, of the kind that it has to be."""
-    found = table.get(key, default)
-    if found is not default and (not isinstance(found, kind) or isinstance(found, bool)):
-        raise Problem(f"{what} has {key} = {found!r}, which is of the wrong kind.", _MEND)
-    return found
+    return tables.typed(table, key, kind, what, _MEND, default)
 
 
 def _request(entry: Any, what: str, environ: Mapping[str, str], secrets: list[str]) -> Request:
@@ -273,7 +269,7 @@ def _expanded(text: str, what: str, environ: Mapping[str, str], secrets: list[st
 def _openapi(text: str, path: Path) -> Contract:
     """A contract from an OpenAPI document: what can be read from it with the examples that it gives."""
     try:
-        document = json.loads(text) if path.suffix == ".json" else _yaml(text)
+        document = openapi.document(text, path.suffix)
     except ValueError as error:
         raise Problem(f"The contract {path} is damaged: {error}.", _MEND) from None
     if not isinstance(document, dict) or not isinstance(document.get("paths"), dict):
@@ -298,20 +294,6 @@ def _openapi(text: str, path: Path) -> Contract:
                 continue
             requests.append(_operation(name, method.upper(), place, values, operation, document))
     return Contract(tuple(requests), left_out=tuple(left_out))
-
-
-def _yaml(text: str) -> Any:
-    """What a YAML document holds.
-
-    Raises:
-        ValueError: It is damaged.
-    """
-    import yaml
-
-    try:
-        return yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        raise ValueError(" ".join(str(error).split())) from None
 
 
 def _values(parameters: list[Any]) -> tuple[dict[tuple[str, str], str], list[str]]:

@@ -6,43 +6,32 @@ stable itself answers now so and now so is noise there, and only what it never a
 
 from __future__ import annotations
 
-import hashlib
 import json
-from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
+from repro.kit import payload
 from repro.kit.canary.judge import Breach
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from repro.kit.canary.contract import Request
 
-#: Headers that are about this one answer and say nothing of what it is.
-PASSING = {"age", "connection", "content-length", "date", "keep-alive", "server-timing", "set-cookie", "x-request-id"}
 #: The value of a facet that an answer does not have.
 ABSENT = "absent"
 #: The fewest status codes that say that the server failed.
 FAILED = 500
 #: How many values of a facet are kept; one that has more varies.
 _MOST = 16
-#: How much of a value is shown, in characters.
-_SHOWN = 80
 
 
 def facets(request: Request, status: int, headers: Sequence[tuple[str, str]], body: bytes) -> dict[str, str]:
     """The facets of an answer, by name."""
-    found = {"status": str(status)}
-    lines: dict[str, list[str]] = defaultdict(list)
-    for name, value in headers:
-        lines[name.lower()].append(value)
-    found |= {f"header {name}": ", ".join(values) for name, values in lines.items() if name not in PASSING}
-    if cookies := lines.get("set-cookie"):
-        found["cookies"] = ", ".join(sorted(cookie.partition("=")[0] for cookie in cookies))
+    found = {"status": str(status), **payload.headers(headers)}
     try:
         value = json.loads(body)
     except ValueError:
-        found["body"] = _short(body.decode("utf-8", "replace"))
+        found["body"] = payload.short(body.decode("utf-8", "replace"))
     else:
         found |= _json(value)
         if schema := request.schemas.get(str(status), request.schemas.get("default")):
@@ -52,35 +41,17 @@ def facets(request: Request, status: int, headers: Sequence[tuple[str, str]], bo
 
 def _json(value: Any) -> dict[str, str]:
     """The facets of a JSON value: at each place what is there, in order, and of which types it is."""
-    values: dict[str, list[Any]] = defaultdict(list)
-    types: dict[str, set[str]] = defaultdict(set)
-    for place, found in _walk(value, ""):
-        types[place].add(_type(found))
-        if not isinstance(found, dict | list):
-            values[place].append(found)
+    found = payload.places(value)
     return {
-        **{f"json {place or '/'}, its type": " or ".join(sorted(kinds)) for place, kinds in types.items()},
+        **{f"json {place or '/'}, its type": there.shape for place, there in found.items()},
         **{
-            f"json {place or '/'}": _short(json.dumps(found[0] if "*" not in place else found, ensure_ascii=False))
-            for place, found in values.items()
+            f"json {place or '/'}": payload.short(
+                json.dumps(there.values[0] if "*" not in place else there.values, ensure_ascii=False)
+            )
+            for place, there in found.items()
+            if there.values
         },
     }
-
-
-def _walk(value: Any, place: str) -> Iterator[tuple[str, Any]]:
-    """Every place of a JSON value; the items of a list are one place."""
-    yield place, value
-    if isinstance(value, dict):
-        for key, item in value.items():
-            yield from _walk(item, f"{place}/{key}")
-    elif isinstance(value, list):
-        for item in value:
-            yield from _walk(item, f"{place}/*")
-
-
-def _type(value: Any) -> str:
-    names = {dict: "object", list: "list", str: "text", bool: "truth", int: "integer", float: "number"}
-    return names.get(type(value), "null")
 
 
 def _held_to(schema: Mapping[str, Any], value: Any) -> str:
@@ -89,14 +60,7 @@ def _held_to(schema: Mapping[str, Any], value: Any) -> str:
 
     validator = jsonschema.validators.validator_for(schema, jsonschema.Draft202012Validator)(schema)
     error = jsonschema.exceptions.best_match(validator.iter_errors(value))
-    return "as described" if error is None else _short(f"{error.json_path}: {error.message}")
-
-
-def _short(text: str) -> str:
-    """A text, or its beginning and what tells it from others."""
-    if len(text) <= _SHOWN:
-        return text
-    return f"{text[: _SHOWN - 20]}... ({hashlib.sha256(text.encode()).hexdigest()[:12]})"
+    return "as described" if error is None else payload.short(f"{error.json_path}: {error.message}")
 
 
 class Collected:

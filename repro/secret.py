@@ -1,0 +1,49 @@
+"""Ground floor: what is a secret by where it stands: the value of a header, or of a variable, that carries one."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+REDACTED = "<redacted>"
+
+#: Headers whose value is a secret.
+HEADERS = frozenset({"authorization", "proxy-authorization", "cookie", "set-cookie", "x-api-key", "idempotency-key"})
+
+#: What a variable of the environment is called that holds a secret.
+_VARIABLE = re.compile(r"(?i)token|secret|passw|passphrase|credential|(^|_)key$|api_?key|(^|_)auth$")
+#: A shorter value of such a variable is no secret that could be told from other text.
+_SHORTEST = 6
+
+_HEADER = re.compile(
+    rf"(?i)\b({'|'.join(sorted(HEADERS))})"  # its name,
+    r"(['\"]?\s*[:,=]\s*(?:b(?=['\"]))?['\"]?)"  # what stands between, as JSON, a header line or a repr has it,
+    r"([^'\"\r\n]+)"  # and its value
+)
+
+
+def text(value: str) -> str:
+    """A text without the values of secret headers in it."""
+    return _HEADER.sub(rf"\1\2{REDACTED}", value)
+
+
+def hidden(value: Any) -> Any:
+    """What stands under the name of a secret header: a text, or a list of them."""
+    if isinstance(value, list | tuple):
+        return [hidden(entry) for entry in value]
+    return REDACTED if isinstance(value, str) else value
+
+
+def values(environ: Mapping[str, str], named: Collection[str] = ()) -> list[str]:
+    """The secrets that the environment holds, the longest first, so that one within another is not left in part.
+
+    Args:
+        environ: The environment variables.
+        named: Variables that hold secrets, whatever they are called and however short those are.
+    """
+    found = {value for name, value in environ.items() if _VARIABLE.search(name) and len(value) >= _SHORTEST}
+    found |= {environ[name] for name in named if environ.get(name)}
+    return sorted(found, key=lambda value: (-len(value), value))

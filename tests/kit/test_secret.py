@@ -1,0 +1,36 @@
+"""What is a secret by where it stands."""
+
+import pytest
+
+from repro import secret
+
+
+@pytest.mark.parametrize("name", sorted(secret.HEADERS))
+def test_value_of_a_secret_header_goes_wherever_it_is_written(name):
+    """A header line, a mapping and a pair each keep the header's name, and lose its value."""
+    for text in (f"{name.title()}: s3cr3t", f'{{"{name}": "s3cr3t"}}', f"(b'{name}', b's3cr3t')"):
+        assert "s3cr3t" not in secret.text(text)
+        assert secret.REDACTED in secret.text(text)
+        assert name in secret.text(text).lower()
+    assert secret.text("accept: text/html") == "accept: text/html"
+
+
+def test_what_stands_under_a_secret_name_is_hidden():
+    """A text goes, each of several goes, and what is no text stays."""
+    assert secret.hidden(["a", ("b", 1)]) == [secret.REDACTED, [secret.REDACTED, 1]]
+    assert secret.hidden(None) is None
+
+
+def test_variables_that_hold_secrets_are_known_by_their_names():
+    """A variable that is called so, or named as one, is a secret; the longest comes first, and none is empty."""
+    environ = {
+        "GITHUB_TOKEN": "longer-than-that",
+        "API_KEY": "longer",
+        "DB_PASSWORD": "short",
+        "LICENCE": "abc",
+        "PATH": "/usr/bin",
+        "KEYBOARD": "qwertz",
+        "EMPTY": "",
+    }
+    assert secret.values(environ) == ["longer-than-that", "longer"]
+    assert secret.values(environ, ["LICENCE", "EMPTY", "NOT_SET"]) == ["longer-than-that", "longer", "abc"]
