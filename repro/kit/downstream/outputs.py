@@ -30,7 +30,8 @@
     secrets = ["SHOP_LICENCE"]                 # variables whose values are shown nowhere, beside those called so
 
 `environment = { NAME = "value" }` sets variables for any of them. Each output is captured twice, in fresh processes of
-the project's own environment (`repro/cell/inside/capture.py`); where the two differ it varies, which is never compared.
+the project's own environment, by `repro/cell/inside/upgrade_capture.py`; a place where the two differ varies, and is
+never compared.
 """
 
 from __future__ import annotations
@@ -52,7 +53,7 @@ from repro.problem import Problem
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-CAPTURE = Path(__file__).parents[2] / "cell" / "inside" / "capture.py"
+CAPTURE = Path(__file__).parents[2] / "cell" / "inside" / "upgrade_capture.py"
 
 #: The longest text that is kept, in bytes; of a longer one, and of what is no text, only the digest is.
 LONGEST = 1_000_000
@@ -76,7 +77,7 @@ class Output:
 
     Attributes:
         name: What it is called.
-        job: What is to be captured, as `repro/cell/inside/capture.py` takes it.
+        job: What is to be captured, as `repro/cell/inside/upgrade_capture.py` takes it.
         ignore: The places that do not count, with all below them.
         shape: Whether only the types at each place count.
         environment: Environment variables for it.

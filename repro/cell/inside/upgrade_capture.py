@@ -1,7 +1,7 @@
-"""Captures one output of a project, under the release of the environment that this runs in: `python capture.py JOB`.
+"""Captures one output of a project, under the release of the environment that this runs in.
 
-It is run as a file by the project's own interpreter: Python 3.8 with its standard library, and nothing of this kit.
-JOB is the path of a JSON file; the answer goes into the file beside it that ends in `.answer`:
+It is run as a file by the project's own interpreter, as `python upgrade_capture.py JOB`: Python 3.8 or later with its
+standard library, and nothing of this kit. JOB is the path of a JSON file; the answer goes into the file beside it that ends in `.answer`:
 
     JOB      {"tree": folder, "kind": "callable", "callable": "package.module:attribute"}
              {"tree": folder, "kind": "file", "file": path, "generate": [command...] or null}
@@ -65,7 +65,7 @@ def main(place: str) -> None:
         answer = json.dumps({"captured": KINDS[job["kind"]](job, port), "port": port})
     except Failed as error:
         answer = json.dumps({"failed": str(error), "port": port})
-    except BaseException as error:  # noqa: BLE001 - a project may also exit
+    except BaseException as error:  # a project may also exit
         answer = json.dumps({"failed": phrase(error, job["tree"]), "port": port})
     Path(place + ".answer").write_text(answer, encoding="utf-8")
 
@@ -224,13 +224,15 @@ def is_asgi(application: Any) -> bool:
 
 def asked_wsgi(application: Any, requests: list[dict[str, Any]], tree: str) -> dict[str, Any]:
     """What a WSGI application answers to each request."""
-    found = {}
-    for request in requests:
-        try:
-            found[request["name"]] = once_wsgi(application, request)
-        except Exception as error:  # noqa: BLE001 - what an application raises is what it answers
-            found[request["name"]] = {"raises": phrase(error, tree)}
-    return found
+    return {request["name"]: attempted_wsgi(application, request, tree) for request in requests}
+
+
+def attempted_wsgi(application: Any, request: dict[str, Any], tree: str) -> dict[str, Any]:
+    """One answer of a WSGI application, or what it raises instead."""
+    try:
+        return once_wsgi(application, request)
+    except Exception as error:
+        return {"raises": phrase(error, tree)}
 
 
 def once_wsgi(application: Any, request: dict[str, Any]) -> dict[str, Any]:
@@ -281,16 +283,19 @@ def once_wsgi(application: Any, request: dict[str, Any]) -> dict[str, Any]:
 
 async def asked_asgi(application: Any, requests: list[dict[str, Any]], tree: str) -> dict[str, Any]:
     """What an ASGI application answers to each request, between its start and its end."""
-    found = {}
     lifespan = Lifespan(application)
     await lifespan.begin()
-    for request in requests:
-        try:
-            found[request["name"]] = await once_asgi(application, request, lifespan.state)
-        except Exception as error:  # noqa: BLE001 - as above
-            found[request["name"]] = {"raises": phrase(error, tree)}
+    found = {request["name"]: await attempted_asgi(application, request, lifespan.state, tree) for request in requests}
     await lifespan.end()
     return found
+
+
+async def attempted_asgi(application: Any, request: dict[str, Any], state: dict[str, Any], tree: str) -> dict[str, Any]:
+    """One answer of an ASGI application, or what it raises instead."""
+    try:
+        return await once_asgi(application, request, state)
+    except Exception as error:
+        return {"raises": phrase(error, tree)}
 
 
 class Lifespan:
