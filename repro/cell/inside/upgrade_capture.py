@@ -1,7 +1,8 @@
 """Captures one output of a project, under the release of the environment that this runs in.
 
 It is run as a file by the project's own interpreter, as `python upgrade_capture.py JOB`: Python 3.8 or later with its
-standard library, and nothing of this kit. JOB is the path of a JSON file; the answer goes into the file beside it that ends in `.answer`:
+standard library, and nothing of this kit. JOB is the path of a JSON file; the answer goes into the file beside it that
+ends in `.answer`:
 
     JOB      {"tree": folder, "kind": "callable", "callable": "package.module:attribute"}
              {"tree": folder, "kind": "file", "file": path, "generate": [command...] or null}
