@@ -50,12 +50,21 @@ def httpx_upstream() -> Iterator[Upstream]:
     redaction.forget(str(server.port))
 
 
+class Secret(str):
+    """A secret; pytest shows what a failing test was given, and shows of this that it was one."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "<a planted secret>"
+
+
 @pytest.fixture
 def planted_secret() -> str:
     """A random secret, which no snapshot shows from now on."""
     from repro.cell import redaction
 
-    return redaction.plant()
+    return Secret(redaction.plant())
 
 
 @pytest.fixture
