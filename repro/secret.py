@@ -18,6 +18,9 @@ _VARIABLE = re.compile(r"(?i)token|secret|passw|passphrase|credential|(^|_)key$|
 #: A shorter value of such a variable is no secret that could be told from other text.
 _SHORTEST = 6
 
+#: What an entry of a payload is called that holds a secret.
+_ENTRY = re.compile(r"(?i)[\w-]*(token|secret|passw(or)?d|passphrase|(api|private)[_-]?key|credentials?)")
+
 _HEADER = re.compile(
     rf"(?i)\b({'|'.join(sorted(HEADERS))})"  # its name,
     r"(['\"]?\s*[:,=]\s*(?:b(?=['\"]))?['\"]?)"  # what stands between, as JSON, a header line or a repr has it,
@@ -30,8 +33,13 @@ def text(value: str) -> str:
     return _HEADER.sub(rf"\1\2{REDACTED}", value)
 
 
+def named(name: str) -> bool:
+    """Whether an entry of this name holds a secret: a header that carries one, a token, a password or the like."""
+    return name.lower() in HEADERS or _ENTRY.fullmatch(name) is not None
+
+
 def hidden(value: Any) -> Any:
-    """What stands under the name of a secret header: a text, or a list of them."""
+    """What stands under the name of a secret, without it: a text is hidden, and each text of a list."""
     if isinstance(value, list | tuple):
         return [hidden(entry) for entry in value]
     return REDACTED if isinstance(value, str) else value

@@ -285,7 +285,10 @@ def test_table_that_says_what_cannot_be_is_shown(tree, table, found):
     ("text", "found"),
     [
         ("[", "is damaged: "),
-        ("[tool.httpx-upgrade]\noutput = 1", "has output = 1, which is no list of tables"),
+        ("tool = 1", "pyproject.toml has tool = 1, which is of the wrong kind"),
+        ("[tool]\nhttpx-upgrade = 1", "pyproject.toml: tool has httpx-upgrade = 1"),
+        ("[[tool.httpx-upgrade.outputs]]", "[tool.httpx-upgrade] has the unknown key 'outputs'; the keys are output"),
+        ("[tool.httpx-upgrade]\noutput = 1", "[tool.httpx-upgrade] has output = 1, which is of the wrong kind"),
         ("[tool.httpx-upgrade]\noutput = [1]", "[[tool.httpx-upgrade.output]] 1 is no table"),
         ('[[tool.httpx-upgrade.output]]\ncommand = ["a"]', "[[tool.httpx-upgrade.output]] 1 has no name"),
         (
@@ -476,7 +479,7 @@ def test_command_is_captured_without_paths_and_secrets(tree):
         import json, os, sys
         print(os.path.abspath(__file__), sys.prefix, os.environ["TOKEN"], os.environ["LICENCE"])
         print("Authorization: Bearer abc")
-        print(json.dumps({"cookie": "a=1", "path": os.getcwd()}), file=sys.stderr)
+        print(json.dumps({"cookie": "a=1", "accessToken": ["b"], "path": os.getcwd()}), file=sys.stderr)
         sys.exit(3)
         """,
     )
@@ -486,7 +489,7 @@ def test_command_is_captured_without_paths_and_secrets(tree):
         "command": {
             "exit code": 3,
             "stdout as text": ["<project>/say.py <environment> <redacted> <redacted>", "Authorization: <redacted>"],
-            "stderr as json": {"cookie": "<redacted>", "path": "<project>"},
+            "stderr as json": {"cookie": "<redacted>", "accessToken": ["<redacted>"], "path": "<project>"},
         }
     }
     assert "Tr0ub4dor" not in str(found.data())

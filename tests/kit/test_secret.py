@@ -15,6 +15,26 @@ def test_value_of_a_secret_header_goes_wherever_it_is_written(name):
     assert secret.text("accept: text/html") == "accept: text/html"
 
 
+@pytest.mark.parametrize(
+    ("name", "is_one"),
+    [
+        ("Set-Cookie", True),
+        ("access_token", True),
+        ("accessToken", True),
+        ("client-secret", True),
+        ("Password", True),
+        ("passwd", True),
+        ("api_key", True),
+        ("tokenUrl", False),
+        ("key", False),
+        ("accept", False),
+    ],
+)
+def test_entry_holds_a_secret_by_its_name(name, is_one):
+    """A name that ends in a word for a secret is that of one."""
+    assert secret.named(name) is is_one
+
+
 def test_what_stands_under_a_secret_name_is_hidden():
     """A text goes, each of several goes, and what is no text stays."""
     assert secret.hidden(["a", ("b", 1)]) == [secret.REDACTED, [secret.REDACTED, 1]]

@@ -139,9 +139,10 @@ def declared(tree: Path) -> tuple[Output, ...]:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise Problem(f"{path} is damaged: {error}.", "Mend it, and run this again.") from None
-    found = data.get("tool", {}).get("httpx-upgrade", {}).get("output", [])
-    if not isinstance(found, list):
-        raise Problem(f"pyproject.toml has output = {found!r}, which is no list of tables {_TABLE}.", _MEND)
+    tool = tables.typed(data, "tool", dict, "pyproject.toml", _MEND, {})
+    table = tables.typed(tool, "httpx-upgrade", dict, "pyproject.toml: tool", _MEND, {})
+    tables.known(table, {"output"}, "pyproject.toml: [tool.httpx-upgrade]", _MEND)
+    found = tables.typed(table, "output", list, "pyproject.toml: [tool.httpx-upgrade]", _MEND, [])
     outputs = tuple(_output(entry, f"pyproject.toml: {_TABLE} {number}") for number, entry in enumerate(found, 1))
     _apart([output.name for output in outputs], "pyproject.toml", "outputs")
     return outputs
@@ -274,7 +275,7 @@ def capture(
         interpreter: The environment's interpreter.
         tree: The folder of the project, which its commands may write to.
         env: The environment variables to run it with.
-        scratch: A folder for what passes between the processes; made where it is not there.
+        scratch: A folder for what passes between the processes, which they write to; made where it is not there.
         timeout: Seconds that each may take, each time.
     """
     scratch.mkdir(parents=True, exist_ok=True)
@@ -411,14 +412,11 @@ class _Plain:
         """Any JSON without them."""
         if isinstance(value, dict):
             return {
-                self.text(name): self.value(secret.hidden(entry) if _is_secret(name) else entry)
+                self.text(name): self.value(
+                    secret.hidden(entry) if secret.named(name.removeprefix("header ")) else entry
+                )
                 for name, entry in value.items()
             }
         if isinstance(value, list):
             return [self.value(entry) for entry in value]
         return self.text(value) if isinstance(value, str) else value
-
-
-def _is_secret(name: str) -> bool:
-    """Whether a name is that of a header that carries a secret, as a payload or `payload.headers` has it."""
-    return name.lower().removeprefix("header ") in secret.HEADERS
