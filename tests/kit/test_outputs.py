@@ -7,9 +7,10 @@ import textwrap
 from pathlib import Path
 
 import pytest
-from stage import eventually, processes
+from stage import MINOR, eventually, processes, release
 
-from repro.kit.downstream import outputs
+from repro.kit import environment
+from repro.kit.downstream import inside, outputs
 from repro.kit.downstream.drift import compare
 from repro.kit.downstream.outputs import Captured, capture, declared
 from repro.problem import Problem
@@ -526,6 +527,44 @@ def test_what_does_not_count_does_not_vary(tree):
     assert tree.one(command).varying == (("command", "/stdout as json/pid"),)
     assert tree.one(command + 'ignore = ["/stdout as json/pid"]').varying == ()
     assert tree.one(command + "shape = true").varying == ()
+
+
+def test_outputs_are_captured_within_the_fence(tree, tmp_path, surroundings, releases):
+    """Where a fork stands in for httpx, and writing is fenced in, outputs are captured all the same."""
+    plan = environment.plan(release("httpx2==2.0"), sys.executable, MINOR, releases)
+    interpreter = environment.build(plan, tmp_path / "environments")
+    inside.install(interpreter)
+    settings = inside.Settings(
+        path=tmp_path / "settings.json",
+        log=tmp_path / "refused",
+        redirects={"httpx": "httpx2"},
+        writable=(tree.root, tree.scratch),
+        tree=tree.root,
+    )
+    tree.write("shop.py", "import httpx\n\ndef answer():\n    return {'answer': httpx.ANSWER}\n")
+    tree.write("make.py", f"open('a.json', 'w').write('{{}}')\nopen({str(tmp_path / 'beyond')!r}, 'w')\n")
+    tree.write("serve.py", SERVER)
+    tree.declare(
+        """
+        [[tool.httpx-upgrade.output]]
+        name = "callable"
+        openapi = "shop:answer"
+        [[tool.httpx-upgrade.output]]
+        name = "fenced"
+        openapi = "a.json"
+        generate = ["python", "make.py"]
+        [[tool.httpx-upgrade.output]]
+        name = "served"
+        openapi = "http://127.0.0.1:{port}/"
+        serve = ["python", "serve.py", "{port}"]
+        """
+    )
+    env = {"PATH": os.environ["PATH"], **inside.environment_for(settings)}
+    found = capture(declared(tree.root), interpreter, tree.root, env, tree.scratch, 30)
+    assert found["callable"].parts == {"document": {"answer": 3}}
+    assert found["fenced"].absent.startswith("python ended with 1: PermissionError")
+    assert found["served"].parts["document"]["servers"] == ["http://127.0.0.1:<port>/"]
+    assert '"refused": "write"' in settings.log.read_text()
 
 
 def test_what_runs_inside_is_python_3_8():
