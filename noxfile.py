@@ -32,6 +32,7 @@ nox.options.reuse_venv = "yes"
 
 GROUPS = nox.project.load_toml("pyproject.toml")["dependency-groups"]
 RELEASES = os.environ.get("RELEASES", "boundary")
+GITLAB = [".ci/gitlab.yml"]
 
 try:
     SUBJECTS = Releases.load().select(RELEASES)
@@ -128,11 +129,23 @@ def browser(session: nox.Session) -> None:
 
 @nox.session
 def lint(session: nox.Session) -> None:
-    """Check style and types."""
+    """Check style, types and the files of CI."""
     session.install(*GROUPS["base"], *GROUPS["canary"], *GROUPS["tests"], *GROUPS["lint"])
+    workflows = [str(path) for path in sorted(Path(".github/workflows").glob("*.yml"))]
+    actions = [str(path) for path in sorted(Path(".github/actions").glob("*/action.yml"))]
+    session.run("actionlint", *workflows)
+    for schema, checked in (("github-workflows", workflows), ("github-actions", actions), ("gitlab-ci", GITLAB)):
+        session.run("check-jsonschema", "--builtin-schema", schema, *checked)
+    session.run("zizmor", "--offline", "--quiet", "--min-severity", "medium", ".github")
     session.run("ruff", "check", ".")
     session.run("ruff", "format", "--check", ".")
     session.run("mypy")
+
+
+@nox.session(venv_backend="none")
+def ci(session: nox.Session) -> None:
+    """Run a step of CI here: -- STEP, as groups, merge, workflows; --help for all of them."""
+    kit(session, "ci", *session.posargs)
 
 
 @nox.session(venv_backend="none")

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 from repro import files
 from repro.epochs import Epochs
 from repro.kit import changes, folding, interpreter, notes, phrasing, supervisor, transaction
+from repro.kit.ci import verbs as ci
 from repro.kit.report import terminal
 from repro.kit.run import Run
 from repro.kit.workspace import Workspace
@@ -77,10 +78,7 @@ def _parser() -> argparse.ArgumentParser:
     cell.add_argument("--timeout", type=float, default=supervisor.TIMEOUT, help="seconds the behaviours may take")
     cell.set_defaults(verb=_cell)
 
-    report = verbs.add_parser("report", help="report what the cells of a run found")
-    report.add_argument("releases", nargs="?", default="boundary", help="which releases, as RELEASES names them")
-    report.add_argument("--python", type=_minor, help="the Python whose cells must be there (default: this one)")
-    report.set_defaults(verb=_report)
+    _report_options(verbs)
 
     compare = verbs.add_parser("compare", help="what changes between two releases, from what is stored")
     compare.add_argument("before", metavar="A", help="where you are: a release, `latest`, or with --fresh a checkout")
@@ -116,6 +114,7 @@ def _parser() -> argparse.ArgumentParser:
     coverage.add_argument("--python", type=_minor, help="the Python to run under, as 3.12 (default: this one)")
     coverage.add_argument("--fail-under", type=float, metavar="N", help="exit with 1 if less than N %% of lines are")
     coverage.set_defaults(verb=_coverage)
+    ci.options(verbs)
     _canary_options(verbs)
     _bench_options(verbs)
 
@@ -131,6 +130,17 @@ def _parser() -> argparse.ArgumentParser:
     latency.add_argument("--times", type=_times, default=5, help="how often each is measured (default: 5)")
     latency.set_defaults(verb=_latency)
     return parser
+
+
+def _report_options(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    report = verbs.add_parser("report", help="report what the cells of a run found")
+    report.add_argument("releases", nargs="?", default="boundary", help="which releases, as RELEASES names them")
+    report.add_argument(
+        "--python", type=_minor, nargs="+", help="the Pythons whose cells must be there (default: this one)"
+    )
+    report.add_argument("--summary", type=Path, metavar="FILE", help="append the report to it as Markdown")
+    report.add_argument("--annotate", action="store_true", help="print annotations of GitHub Actions after it")
+    report.set_defaults(verb=_report)
 
 
 def _canary_options(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -190,9 +200,9 @@ def _cell(chosen: argparse.Namespace, workspace: Workspace, run: Run) -> int:
 def _report(chosen: argparse.Namespace, workspace: Workspace, run: Run) -> int:
     """Print the report of the cells of this run, or of the newest records outside of one."""
     releases = Releases.load()
-    minor = chosen.python or _this_python()
+    minors = list(dict.fromkeys(chosen.python or [_this_python()]))
     subjects = releases.select(chosen.releases)
-    stems = {f"{subject.slug}-py{minor}": (str(subject), minor) for subject in subjects}
+    stems = {f"{subject.slug}-py{minor}": (str(subject), minor) for subject in subjects for minor in minors}
     if cells := run.cells():
         # In a run its own cells count, and what an earlier run left does not speak for one that left nothing.
         stems |= cells
@@ -214,6 +224,7 @@ def _report(chosen: argparse.Namespace, workspace: Workspace, run: Run) -> int:
     width = shutil.get_terminal_size((100, 24)).columns
     text = terminal.matrix(found, width=width, paint=paint, page=str(workspace.page.relative_to(workspace.root)))
     print(terminal.verdict(found, paint) if run.repeats(text) else text.rstrip("\n"))
+    ci.told(found, chosen.summary, annotate=chosen.annotate)
     return found.code
 
 

@@ -7,11 +7,14 @@ changes that hurt most after it, and what is beyond the limit is printed in a gr
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from repro.kit import phrasing
 from repro.kit.report.document import packages, sections, unreachable
 from repro.kit.report.text import ending, listed
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 #: How many annotations of one level GitHub shows for one step.
 SHOWN = 10
@@ -63,6 +66,15 @@ def github(body: dict[str, Any]) -> str:
     ]
     if rows := [f"{name}: {before} → {after}" for name, before, after in packages(body)[0]]:
         said.append(("notice", "Python and packages that differ", "\n".join(rows)))
+    return commands(said)
+
+
+def commands(said: Sequence[tuple[str, str, str]]) -> str:
+    """Annotations as workflow commands, and in a group of the log what is beyond those that GitHub shows.
+
+    Args:
+        said: Each its level, its title and its message, the most important first.
+    """
     shown: dict[str, int] = {}
     annotations, beyond = [], []
     for level, name, message in said:

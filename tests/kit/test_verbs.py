@@ -1,0 +1,101 @@
+"""The verbs of CI, as a workflow runs them."""
+
+import io
+import json
+
+import pytest
+from stage import MINOR, record
+
+from repro.kit import __main__ as main
+from repro.kit.ci import groups
+from repro.kit.workspace import Workspace
+
+
+@pytest.fixture
+def verb(tmp_path, monkeypatch, capsys):
+    """Runs a verb in a workspace of its own: its exit code, and what it printed."""
+    workspace = Workspace(tmp_path, tmp_path / "tests", tmp_path / "snapshots")
+    monkeypatch.setattr(main, "Workspace", lambda: workspace)
+
+    def run(*arguments, said="", **environ):
+        for name, value in environ.items():
+            monkeypatch.setenv(name, value)
+        monkeypatch.setattr("sys.stdin", io.StringIO(said))
+        code = main.main(["ci", *map(str, arguments)])
+        captured = capsys.readouterr()
+        return code, captured.out + captured.err
+
+    return run
+
+
+LISTED = json.dumps([{"name": "cell", "python": MINOR, "call_spec": {"subject": f"httpx==0.2{n}.0"}} for n in range(4)])
+
+
+def test_groups_are_handed_to_the_jobs(verb, tmp_path):
+    """The matrix is appended to the outputs of the step, and the child pipeline is a file."""
+    output, pipeline = tmp_path / "output", tmp_path / "cells.yml"
+    output.write_text("before=1\n")
+    code, said = verb("groups", "--most", "2", "--output", output, "--gitlab", pipeline, said=LISTED)
+    assert code == 0, said
+    assert said.startswith("group 1: ")
+    before, matrix = output.read_text().splitlines()
+    assert before == "before=1"
+    assert len(json.loads(matrix.removeprefix("matrix="))["include"]) == 2
+    assert {"group 1", "group 2", "report"} < json.loads(pipeline.read_text()).keys()
+    assert verb("groups", said=LISTED)[0] == 0
+    assert verb("groups", said="")[0] == 2
+
+
+def test_records_are_merged_into_the_workspace(verb, tmp_path):
+    """What jobs left becomes what the report reads."""
+    (tmp_path / "job").mkdir()
+    assert verb("merge", tmp_path / "job") == (0, "No job left a record.\n")
+    record("0.1", {"area/answer": 1}).write(tmp_path / "job" / f"httpx-0.1-py{MINOR}.json")
+    assert verb("merge", tmp_path / "job") == (0, f"Records of 1 cells: httpx-0.1-py{MINOR}\n")
+    assert (tmp_path / ".matrix" / "records" / f"httpx-0.1-py{MINOR}.json").is_file()
+
+
+def test_report_is_told_as_github_shows_it(tmp_path, monkeypatch, capsys):
+    """The report is appended to the summaries of a job as Markdown, and annotations follow it."""
+    workspace = Workspace(tmp_path, tmp_path / "tests", tmp_path / "snapshots")
+    monkeypatch.setattr(main, "Workspace", lambda: workspace)
+    monkeypatch.setattr(main, "_page", lambda *_, **__: "")
+    cell = record("0.13.0", {"area/answer": 1})
+    cell.write(workspace.record(cell.release, cell.minor))
+    (tmp_path / "summary").write_text("before\n")
+    arguments = ["report", "0.13.0", "--python", MINOR, "3.99", "--summary", str(tmp_path / "summary"), "--annotate"]
+    assert main.main(arguments) == 3
+    out = capsys.readouterr().out
+    assert "::error title=httpx==0.13.0 on Python 3.99%3A not run::" in out
+    assert (tmp_path / "summary").read_text().startswith("before\n## NOT COMPLETE: 1 cell of 2")
+
+
+def test_passed_says_which_job_did_not(verb):
+    """The required check passes where every job did, and else names those that did not."""
+    assert verb("passed", NEEDS='{"a": {"result": "success"}}') == (0, "Every job that is required passed.\n")
+    assert verb("passed", NEEDS='{"a": {"result": "skipped"}}') == (1, "a: skipped\n")
+    assert verb("passed", NEEDS="")[0] == 2
+
+
+def test_files_of_ci_are_checked_and_made(verb, tmp_path):
+    """A check names what is stale and fails; making it mends that."""
+    code, said = verb("workflows", "--check")
+    assert (code, said.count("stale: ")) == (1, len(said.splitlines()))
+    code, said = verb("workflows")
+    assert (code, said.count("wrote: ")) == (0, len(said.splitlines()))
+    (tmp_path / ".github" / "workflows" / "old.yml").write_text("")
+    assert verb("workflows") == (0, "removed: .github/workflows/old.yml\n")
+    assert verb("workflows", "--check") == (0, "Every file of CI is what its template makes.\n")
+
+
+def test_costs_are_kept(verb, tmp_path, monkeypatch):
+    """What cells that ran here cost replaces what is known of them, and the rest stays."""
+    data = tmp_path / "costs.toml"
+    data.write_text(groups.text({"httpx==0.1": 1.0, "httpx==0.2": 2.0}))
+    monkeypatch.setattr(groups, "DATA", data)
+    monkeypatch.setattr(groups.costs, "__defaults__", (data,))
+    costs = tmp_path / ".matrix" / "costs"
+    costs.mkdir(parents=True)
+    (costs / "httpx-0.2-py3.11.json").write_text(json.dumps({"starting": 1, "behaviours": 4}))
+    assert verb("costs") == (0, "Kept what 1 releases cost.\n")
+    assert groups.costs(data) == {"httpx==0.1": 1.0, "httpx==0.2": 5.0}
