@@ -169,7 +169,7 @@ def moved(base: Path, head: Path, python: str | None = None, releases: Releases 
         Problem: There is no such folder, or one of its files is damaged.
     """
     releases = releases or Releases.load()
-    found = [_found(folder, python, releases) for folder in (base, head)]
+    found = [at(folder, python, releases) for folder in (base, head)]
     pins = [read(folder, python).versions for folder in (base, head)]
     beneath = {
         name: (pins[0].get(name), pins[1].get(name))
@@ -183,6 +183,32 @@ def moved(base: Path, head: Path, python: str | None = None, releases: Releases 
     if before[0] == after[0] and not any(all(sides) for sides in beneath.values()):
         return None
     return Move(before[0], after[0], (before[1], after[1]), beneath)
+
+
+def at(folder: Path, python: str | None = None, releases: Releases | None = None) -> tuple[Release, str] | None:
+    """The release that a project is at, and where that is said; the newest that a range allows where none is exact.
+
+    Args:
+        folder: The folder of the project.
+        python: The minor Python whose markers apply (default: this one).
+        releases: The release data.
+
+    Returns:
+        None where the project has no httpx, or its range allows no release that is known.
+
+    Raises:
+        Problem: There is no such folder, or one of its files is damaged.
+    """
+    releases = releases or Releases.load()
+    has = httpx(folder, python, releases)
+    if has is None:
+        return None
+    name, version, where = has
+    if version:
+        return releases.parse(f"{name}=={version}"), where
+    asked = read(folder, python).ranges[name]
+    release = newest(name, asked, releases)
+    return (release, f"{where}, the newest that {asked or 'anything'} allows") if release else None
 
 
 def newest(distribution: str, asked: str, releases: Releases) -> Release | None:
@@ -205,19 +231,6 @@ def newest(distribution: str, asked: str, releases: Releases) -> Release | None:
     versions = [version for version in releases.line(distribution).versions if not Version(version).is_prerelease]
     fitting = [version for version in versions if any(version in one for one in allowed)]
     return Release(distribution, fitting[-1]) if fitting else None
-
-
-def _found(folder: Path, python: str | None, releases: Releases) -> tuple[Release, str] | None:
-    """The release that a project is at, and where that is said."""
-    has = httpx(folder, python, releases)
-    if has is None:
-        return None
-    name, version, where = has
-    if version:
-        return releases.parse(f"{name}=={version}"), where
-    asked = read(folder, python).ranges[name]
-    release = newest(name, asked, releases)
-    return (release, f"{where}, the newest that {asked or 'anything'} allows") if release else None
 
 
 def _same(one: str | None, other: str | None) -> bool:

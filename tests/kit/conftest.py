@@ -8,6 +8,7 @@ import tomllib
 from functools import partial
 
 import pytest
+from forge_server import serving
 from scenes import Scenes
 from stage import ANSWER, MINOR, SMALL, Checkout, Shelf, accept, release
 
@@ -115,3 +116,10 @@ def project(tmp_path):
         return tmp_path
 
     return make
+
+
+@pytest.fixture
+def github():
+    """A repository behind a real API on loopback: what it holds, and what was asked of it."""
+    with serving() as state:
+        yield state

@@ -59,11 +59,15 @@ class Runner:
         job = self.workflow["jobs"][name]
         self.clones += 1
         root = self.prepare(clone(self.folder / f"clone-{self.clones}"))
+        return self.steps(job, job["steps"], root, **context)
+
+    def steps(self, job, steps, root, **context):
+        """Run steps in a clone that is there."""
         made = self.folder / f"runner-{self.clones}"
         made.mkdir()
         known = self.context | context
         said, code, outputs = [], 0, {}
-        for step in job["steps"]:
+        for step in steps:
             wanted = str(step.get("if", "success()"))
             if code and "always()" not in wanted and "failure()" not in wanted:
                 continue
@@ -94,6 +98,9 @@ class Runner:
             cwd=root / step.get("working-directory", "."),
             env={
                 **os.environ,
+                "GITHUB_EVENT_PATH": str(self.folder / "event.json"),
+                "GITHUB_REPOSITORY": "owner/name",
+                "GITHUB_API_URL": str(self.context.get("github.api_url", "")),
                 **{key: str(value) for key, value in env.items()},
                 "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
                 "CI": "true",
@@ -143,7 +150,30 @@ class Runner:
             return json.loads(known[found[1]])
         if found := re.fullmatch(r"toJSON\((.*)\)", text):
             return json.dumps(known[found[1]])
-        return next((known[name.strip()] for name in text.split("||") if known.get(name.strip())), "")
+        return evaluate(text, known)
+
+
+def evaluate(text, known):
+    """The value of an expression.
+
+    Args:
+        text: The expression: names, texts, `&&`, `||`, `!`, `==`, `!=`, and the functions that workflows here call.
+        known: The value of each name; what is not there is the empty text.
+    """
+    functions = {
+        "contains": lambda whole, part: str(part).lower() in str(whole).lower(),
+        "endsWith": lambda whole, part: str(whole).lower().endswith(str(part).lower()),
+        "format": lambda form, *values: form.format(*values),
+        "cancelled": lambda: False,
+        "always": lambda: True,
+    }
+    python = []
+    for text_, word, other in re.findall(r"('[^']*')|([A-Za-z_][\w.-]*)|(&&|\|\||!=|==|!|[(),]|\s+)", text):
+        if word and word not in functions:
+            python.append(repr(known.get(word, "")))
+        else:
+            python.append({"&&": " and ", "||": " or ", "!": " not "}.get(other, text_ or word or other))
+    return eval("".join(python).strip(), functions)  # the expressions are the workflows' own
 
 
 class Done:

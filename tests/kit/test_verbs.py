@@ -4,7 +4,8 @@ import io
 import json
 
 import pytest
-from stage import MINOR, record
+from forge_server import WRITER
+from stage import MINOR, ROOT, record
 
 from repro.kit import __main__ as main
 from repro.kit.ci import groups
@@ -99,3 +100,58 @@ def test_costs_are_kept(verb, tmp_path, monkeypatch):
     (costs / "httpx-0.2-py3.11.json").write_text(json.dumps({"starting": 1, "behaviours": 4}))
     assert verb("costs") == (0, "Kept what 1 releases cost.\n")
     assert groups.costs(data) == {"httpx==0.1": 1.0, "httpx==0.2": 5.0}
+
+
+LOCKS = ROOT / "tests" / "kit" / "locks"
+
+
+@pytest.fixture
+def stored(monkeypatch):
+    """The verbs answer from what the kit has stored."""
+    monkeypatch.setattr(main, "Workspace", Workspace)
+
+
+def test_answer_is_left_for_the_comment(verb, stored, tmp_path):
+    """The answer is a folder, outputs, a summary, annotations and an exit code."""
+    output, folder = tmp_path / "output", tmp_path / "answer"
+    base, head = LOCKS / "pip-base", LOCKS / "pip-head"
+    arguments = ["answer", head, "--base", base, "--folder", folder, "--output", output, "--summary", tmp_path / "said"]
+    code, said = verb(*arguments)
+    assert code == 1
+    assert said.startswith("::error title=httpx==0.26.0 to httpx==0.28.1::CHANGED")
+    assert output.read_text() == "moved=true\nfrom=httpx==0.26.0\nto=httpx==0.28.1\n"
+    assert (folder / "comment.md").read_text() == (tmp_path / "said").read_text()
+    assert (folder / "moved").read_text() == "true\n"
+    assert json.loads((folder / "comparison.json").read_text())["from"] == "httpx==0.26.0"
+
+
+def test_answer_of_what_does_not_move(verb, stored, tmp_path):
+    """Where nothing moves that is the answer, and a bot that moves something else is left at once."""
+    base, folder = LOCKS / "pip-base", tmp_path / "answer"
+    code, said = verb("answer", base, "--base", base, "--folder", folder)
+    assert (code, said) == (0, "httpx does not move here, and nothing beneath it.\n")
+    assert (folder / "moved").read_text() == "false\n"
+    event = tmp_path / "event.json"
+    pull = {"user": {"login": "dependabot[bot]"}, "title": "Bump flask from 3.1.0 to 3.1.3", "body": ""}
+    event.write_text(json.dumps({"pull_request": pull}))
+    code, said = verb("answer", "nowhere", "--event", event, "--output", tmp_path / "output")
+    assert (code, said) == (0, "dependabot moves flask here, which is not httpx.\n")
+    assert (tmp_path / "output").read_text() == "moved=false\n"
+    event.write_text(json.dumps({"pull_request": pull | {"title": "Bump httpx from 0.27.0 to 0.28.1"}}))
+    assert verb("answer", base, "--base", base, "--folder", folder, "--event", event)[0] == 0
+    assert verb("answer", base, "--fail-on", "nonsense")[0] == 2
+
+
+def test_answer_becomes_one_comment(verb, github, tmp_path):
+    """The answer is put on the pull request once, and only edited where nothing moves any more."""
+    (tmp_path / "comment.md").write_text("What changes.")
+    (tmp_path / "moved").write_text("false\n")
+    environ = {"GITHUB_API_URL": github.api, "GITHUB_REPOSITORY": "owner/name", "GITHUB_TOKEN": WRITER}
+    arguments = ["comment", tmp_path, "--number", 7]
+    assert verb(*arguments, **environ) == (0, "There was nothing to say.\n")
+    (tmp_path / "moved").write_text("true\n")
+    assert verb(*arguments, **environ) == (0, "Commented on #7.\n")
+    (tmp_path / "comment.md").write_text("What else changes.")
+    assert verb(*arguments, **environ) == (0, "Edited on #7.\n")
+    assert len(github.entries["issues/7/comments"]) == 1
+    assert verb("comment", tmp_path / "nowhere", "--number", 7, **environ)[0] == 3

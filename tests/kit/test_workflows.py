@@ -2,13 +2,17 @@
 
 import json
 import re
+import shlex
 import shutil
+import subprocess
 
 import pytest
 import yaml
-from runner import Runner
+from forge_server import WRITER
+from runner import Runner, clone, evaluate
 from stage import ANSWER, MINOR, ROOT, SMALL
 
+from repro.kit import __main__ as main
 from repro.kit.ci import workflows
 from repro.problem import Problem
 from repro.release import Releases
@@ -149,3 +153,119 @@ def test_group_that_dies_leaves_its_cells_as_not_run(tmp_path, fan_out):
         assert f"::error title={name} on Python {MINOR}%3A not run" in report.said[-1]
     assert "NOT COMPLETE: 2 cells of 3" in report.summary
     assert (left.artifacts / "report" / "index.html").is_file()
+
+
+UPGRADED = ".github/workflows/reusable-upgrade.yml"
+LOCKS = ROOT / "tests" / "kit" / "locks"
+
+
+@pytest.mark.parametrize(
+    ("login", "title", "body", "starts"),
+    [
+        ("somebody", "Anything", "", True),
+        ("", "", "", True),
+        ("dependabot[bot]", "Bump httpx from 0.27.2 to 0.28.1", "", True),
+        ("dependabot[bot]", "Bump HTTPX2 from 2.0.0 to 2.1.0", "", True),
+        ("dependabot[bot]", "Bump the python group with 2 updates", "Updates `httpcore` from 1.0.5 to 1.0.9", True),
+        ("renovate[bot]", "chore(deps): lock file maintenance", "", True),
+        ("renovate[bot]", "Update dependency flask to v3.1.3", "| flask |", False),
+        ("dependabot[bot]", "Bump flask from 3.1.0 to 3.1.3", "", False),
+    ],
+)
+def test_pull_request_of_a_bot_that_moves_something_else_starts_no_job(login, title, body, starts):
+    """The condition of the first job is true for people, and for bots that name httpx, httpx2 or httpcore."""
+    jobs = documents()[UPGRADED]["jobs"]
+    pull = "github.event.pull_request"
+    known = {f"{pull}.user.login": login, f"{pull}.title": title, f"{pull}.body": body}
+    assert bool(evaluate(jobs["answer"]["if"], known)) is starts
+
+
+@pytest.mark.parametrize(
+    ("moved", "head", "starts"),
+    [("true", "owner/name", True), ("false", "owner/name", False), ("true", "fork/name", False)],
+)
+def test_comment_is_made_where_something_moves_and_may_be_said(moved, head, starts):
+    """The job that may write starts only where httpx moves, and not for a fork; it runs nothing of the pull request."""
+    job = documents()[UPGRADED]["jobs"]["comment"]
+    known = {"needs.answer.outputs.moved": moved, "github.event.pull_request.head.repo.full_name": head}
+    assert bool(evaluate(job["if"], known | {"github.repository": "owner/name"})) is starts
+    assert job["permissions"] == {"contents": "read", "pull-requests": "write"}
+    checkouts = [step["with"] for step in job["steps"] if "checkout" in step.get("uses", "")]
+    assert [checkout["repository"] for checkout in checkouts] == ["${{ job.workflow_repository }}"]
+    assert not [step for step in job["steps"] if "cache" in step.get("uses", "") or "prepare" in step.get("uses", "")]
+
+
+def test_answer_may_write_nothing():
+    """The job that reads a pull request may read and no more, and keeps no credentials."""
+    job = documents()[UPGRADED]["jobs"]["answer"]
+    assert job["permissions"] == {"contents": "read"}
+    checkouts = [step["with"] for step in job["steps"] if "checkout" in step.get("uses", "")]
+    assert [checkout["persist-credentials"] for checkout in checkouts] == [False, False]
+
+
+def git(folder, *arguments):
+    """Run git in a folder."""
+    name = ["-c", "user.name=t", "-c", "user.email=t@example"]
+    subprocess.run(["git", *name, *arguments], cwd=folder, check=True, capture_output=True)
+
+
+def test_pull_request_is_answered_and_commented(tmp_path, github):
+    """From a merged checkout to the comment: every command of both jobs, in order, with what a runner sets."""
+    workflow, action = documents()[UPGRADED], documents()[".github/actions/upgrade/action.yml"]
+    runner = Runner(tmp_path, UPGRADED, None, **{"github.api_url": github.api})
+    pull = {"number": 7, "title": "Bump httpx from 0.26.0 to 0.28.1", "user": {"login": "dependabot[bot]"}}
+    (tmp_path / "event.json").write_text(json.dumps({"pull_request": pull}))
+    root = clone(tmp_path / "workspace" / "kit", without=("tests/", ".github/pictures/")).parent
+    project = root / "project" / "service"
+    project.parent.mkdir()
+    git(project.parent, "init", "--quiet")
+    for side in ("base", "head"):
+        shutil.copytree(LOCKS / f"poetry-{side}", project, dirs_exist_ok=True)
+        git(project.parent, "add", ".")
+        git(project.parent, "commit", "--quiet", "--message", side)
+
+    inputs = {"inputs.path": "service", "github.event_name": "pull_request", "github.workspace": str(root)}
+    job = workflow["jobs"]["answer"]
+    (using,) = [step for step in job["steps"] if "upgrade" in step.get("uses", "")]
+    given = {f"inputs.{name}": runner._value(value, inputs) for name, value in using["with"].items()}
+    assert (given["inputs.path"], given["inputs.base"]) == ("project/service", "base/service")
+    commands = [step for step in job["steps"] if "run" in step]
+    (answering,) = [
+        step | {"working-directory": "kit"} for step in action["runs"]["steps"] if "ci answer" in step.get("run", "")
+    ]
+    answered = runner.steps(job, [*commands, answering], root, **(inputs | given))
+    assert answered.code == 1, answered.said
+    assert answered.summary.startswith("## `httpx==0.26.0` → `httpx==0.28.1`")
+    runner._artifact(next(step for step in job["steps"] if "upload" in step.get("uses", "")), root, inputs)
+
+    job = workflow["jobs"]["comment"]
+    commenting = [
+        step for step in job["steps"] if "artifact" in step.get("uses", "") or "ci comment" in step.get("run", "")
+    ]
+    runner.clones += 1
+    known = {"github.token": WRITER, "github.event.pull_request.number": 7, "inputs.path": "service"}
+    for said in ("Commented on #7.\n", "There was nothing to say.\n"):
+        runner.clones += 1
+        done = runner.steps(job, commenting, root / "kit", **known)
+        assert (done.code, done.said) == (0, [said])
+    (only,) = github.entries["issues/7/comments"]
+    assert only["body"].splitlines()[0] == "<!-- httpx-upgrade-kit: service -->"
+    assert "From `poetry.lock: httpx` to `poetry.lock: httpx`." in only["body"]
+
+
+def test_canary_is_a_command_that_is_understood():
+    """The job between deploying and promoting runs a canary, ends before its bound, and keeps the page."""
+    job = documents()[".github/workflows/reusable-canary.yml"]["jobs"]["verify"]
+    (step,) = [step for step in job["steps"] if "nox -s canary" in step.get("run", "")]
+    values = {"STABLE": "http://a", "CANDIDATE": "http://b", "CONTRACT": "c.toml", "REQUESTS": "9", "TIMEOUT": "900"}
+    words = shlex.split(re.sub(r"\$(\w+)", lambda named: values.get(named[1], "/workspace"), step["run"]))
+    assert words[:4] == ["nox", "-s", "canary", "--"]
+    chosen = main._parser().parse_args(["canary", *words[4:]])
+    assert (chosen.stable, chosen.candidate, str(chosen.contract)) == (
+        "http://a",
+        "http://b",
+        "/workspace/service/c.toml",
+    )
+    assert chosen.timeout < job["timeout-minutes"] * 60
+    (keeping,) = [step for step in job["steps"] if "upload-artifact" in step.get("uses", "")]
+    assert (keeping["if"], keeping["with"]["path"]) == ("always()", chosen.output.name)

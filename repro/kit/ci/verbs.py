@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from repro import files
 from repro.kit.ci import groups, merging, passed, summary, workflows
+from repro.problem import Problem
 from repro.release import Releases
 
 if TYPE_CHECKING:
@@ -35,6 +36,8 @@ def options(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     merge.add_argument("folders", nargs="+", type=Path, metavar="FOLDER", help="where the records of a job are")
     merge.set_defaults(verb=_merge)
 
+    _answer_options(steps)
+
     passed = steps.add_parser("passed", help="whether every job in $NEEDS succeeded")
     passed.set_defaults(verb=_passed)
 
@@ -44,6 +47,29 @@ def options(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 
     costs = steps.add_parser("costs", help="keep what the cells that ran here cost, to balance groups by")
     costs.set_defaults(verb=_costs)
+
+
+def _answer_options(steps: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    asked = steps.add_parser("answer", help="what changes for a project whose httpx a pull request moves")
+    asked.add_argument("project", type=Path, metavar="PROJECT", help="its folder, as the pull request leaves it")
+    asked.add_argument("--base", default="", metavar="FOLDER", help="the same before it (default: there is none)")
+    asked.add_argument("--from", default="", dest="before", metavar="A", help="instead of what the base is at")
+    asked.add_argument("--to", default="", dest="after", metavar="B", help="instead of what the project is at")
+    asked.add_argument("--accepted", default="", metavar="FILE", help="known changes, from the folder of the project")
+    asked.add_argument("--fail-on", default="", metavar="KIND,...", help="the kinds that exit with 1 (default: all)")
+    asked.add_argument(
+        "--event", default="", metavar="FILE", help="the event, to leave at once where a bot moves others"
+    )
+    asked.add_argument("--folder", type=Path, default=Path("answer"), help="where the answer goes (default: answer)")
+    asked.add_argument("--output", type=Path, metavar="FILE", help="append `moved`, `from` and `to` to it")
+    asked.add_argument("--summary", type=Path, metavar="FILE", help="append the answer to it as Markdown")
+    asked.set_defaults(verb=_answer)
+
+    comment = steps.add_parser("comment", help="comment on a pull request once, and edit that comment from then on")
+    comment.add_argument("folder", type=Path, metavar="FOLDER", help="where the answer is")
+    comment.add_argument("--number", type=int, required=True, metavar="N", help="the pull request")
+    comment.add_argument("--key", default=".", help="what tells the projects of a repository apart: its path")
+    comment.set_defaults(verb=_comment)
 
 
 def told(found: Matrix, file: Path | None, *, annotate: bool) -> None:
@@ -58,12 +84,9 @@ def told(found: Matrix, file: Path | None, *, annotate: bool) -> None:
 def _groups(chosen: argparse.Namespace, workspace: Workspace, run: Run) -> int:
     """Print the matrix of the cells that nox lists, and hand it to the jobs."""
     found = groups.grouped(groups.listed(sys.stdin.read()), chosen.most, groups.costs())
-    matrix = json.dumps(groups.github(found))
     for number, group in enumerate(found, start=1):
         print(f"group {number}: {group.seconds:.0f} s: {' '.join(group.subjects)}")
-    if chosen.output:
-        with chosen.output.open("a", encoding="utf-8") as file:
-            file.write(f"matrix={matrix}\n")
+    _hand(chosen.output, matrix=json.dumps(groups.github(found)))
     if chosen.gitlab:
         files.write(chosen.gitlab, json.dumps(groups.gitlab(found, workflows.gitlab()), indent=1) + "\n")
     return 0
@@ -74,6 +97,76 @@ def _merge(chosen: argparse.Namespace, workspace: Workspace, run: Run) -> int:
     cells = merging.merge(chosen.folders, workspace.records)
     print(f"Records of {len(cells)} cells: {', '.join(cells)}" if cells else "No job left a record.")
     return 0
+
+
+def _answer(chosen: argparse.Namespace, workspace: Workspace, run: Run) -> int:
+    """Answer a pull request: a folder with the comment and the page, outputs, a summary, annotations, an exit code."""
+    from repro.kit.ci import answer, bots  # a cell starts sooner without
+    from repro.kit.report import github
+
+    releases = Releases.load()
+    if chosen.event:
+        bot = bots.recognise(json.loads(Path(chosen.event).read_text(encoding="utf-8")))
+        if bot and not bot.concerns:
+            print(f"{bot.name} moves {', '.join(sorted(bot.moves))} here, which is not httpx.")
+            _hand(chosen.output, moved="false")
+            return 0
+    question = answer.Question(
+        chosen.project,
+        Path(chosen.base) if chosen.base else None,
+        chosen.before,
+        chosen.after,
+        chosen.accepted,
+        _kinds(chosen.fail_on),
+    )
+    found = answer.answer(question, workspace.snapshots, releases)
+    files.write(chosen.folder / "comment.md", found.text)
+    files.write(chosen.folder / "moved", f"{str(found.moved).lower()}\n")
+    if found.body:
+        files.write(chosen.folder / "comparison.json", json.dumps(found.body, indent=1, ensure_ascii=False) + "\n")
+        print(github.github(found.body), end="")
+    else:
+        print(found.text, end="")
+    _hand(
+        chosen.output,
+        moved=str(found.moved).lower(),
+        **({"from": str(found.before), "to": str(found.after)} if found.moved else {}),
+    )
+    if chosen.summary:
+        with chosen.summary.open("a", encoding="utf-8") as file:
+            file.write(found.text)
+    return found.code
+
+
+def _comment(chosen: argparse.Namespace, workspace: Workspace, run: Run) -> int:
+    """Put the answer on the pull request."""
+    from repro.kit.ci import comment, forge  # as above
+
+    try:
+        text = (chosen.folder / "comment.md").read_text(encoding="utf-8")
+        moved = (chosen.folder / "moved").read_text(encoding="utf-8").strip() == "true"
+    except OSError as error:
+        raise Problem(f"There is no answer in {chosen.folder}: {error}.", "Make one with: ci answer", code=3) from None
+    done = comment.place(forge.Forge.of(os.environ), chosen.number, chosen.key, text, only_edit=not moved)
+    print({"nothing": "There was nothing to say."}.get(done, f"{done.capitalize()} on #{chosen.number}."))
+    return 0
+
+
+def _hand(output: Path | None, **values: str) -> None:
+    """Hand values to the steps that follow."""
+    if output:
+        with output.open("a", encoding="utf-8") as file:
+            file.writelines(f"{name}={value}\n" for name, value in values.items())
+
+
+def _kinds(text: str) -> list[str]:
+    """Kinds of change, all where none is named."""
+    from repro.kit.comparison import HURTS  # as above
+
+    kinds = [kind.strip() for kind in text.split(",") if kind.strip()] or list(HURTS)
+    if wrong := [kind for kind in kinds if kind not in HURTS]:
+        raise Problem(f"{wrong[0]!r} is no kind of change.", f"The kinds are {', '.join(HURTS)}.")
+    return kinds
 
 
 def _passed(chosen: argparse.Namespace, workspace: Workspace, run: Run) -> int:

@@ -1,0 +1,92 @@
+"""The answer to a pull request: from and to, the comment and the exit code."""
+
+from pathlib import Path
+
+import pytest
+from stage import ROOT
+
+from repro.kit.ci import answer
+from repro.kit.ci.answer import Question
+from repro.problem import Problem
+from repro.release import Releases
+
+STORED = Path(__file__).parent / "locks"
+BASE, HEAD = STORED / "uv-base", STORED / "uv-head"
+
+
+@pytest.fixture(scope="module")
+def asked():
+    """Asks a question of what is stored."""
+    releases = Releases.load()
+
+    def ask(*arguments, **fields):
+        return answer.answer(Question(*arguments, **fields), ROOT / "snapshots", releases)
+
+    return ask
+
+
+def test_locks_say_from_and_to(asked):
+    """A pull request whose lock moves httpx is answered with the comparison, and where both are said."""
+    found = asked(HEAD, BASE)
+    assert (str(found.before), str(found.after), found.code) == ("httpx==0.26.0", "httpx==0.28.1", 1)
+    assert found.moved
+    assert found.text.startswith("## `httpx==0.26.0` → `httpx==0.28.1`\n")
+    assert found.text.endswith("\nFrom `uv.lock: httpx` to `uv.lock: httpx`.\n")
+    assert found.body["verdict"]["code"] == 1
+
+
+def test_nothing_moves(asked):
+    """A pull request that leaves httpx where it is is answered with that, and passes."""
+    found = asked(BASE, BASE)
+    assert (found.moved, found.code, found.body) == (False, 0, None)
+    assert found.text == "httpx does not move here, and nothing beneath it.\n"
+
+
+def test_what_is_beneath_moves(asked, tmp_path):
+    """Where httpcore moves alone, the answer names it, and does not claim to know what it changes."""
+    (tmp_path / "uv.lock").write_text((BASE / "uv.lock").read_text().replace("1.0.9", "1.0.5"))
+    found = asked(tmp_path, BASE)
+    assert (str(found.before), found.before, found.code) == ("httpx==0.26.0", found.after, 0)
+    assert "- `httpcore`: `1.0.9` → `1.0.5`\n" in found.text
+    assert "is not known here" in found.text
+
+
+@pytest.mark.parametrize(
+    ("fields", "ends"),
+    [
+        ({"before": "0.27.0", "after": "httpx2==2.0.0"}, ("httpx==0.27.0", "httpx2==2.0.0")),
+        ({"base": BASE, "after": "0.27.0"}, ("httpx==0.26.0", "httpx==0.27.0")),
+        ({"base": BASE, "before": "0.25.0"}, ("httpx==0.25.0", "httpx==0.28.1")),
+        ({"before": "0.25.0"}, ("httpx==0.25.0", "httpx==0.28.1")),
+        ({"after": "0.27.0"}, ("httpx==0.28.1", "httpx==0.27.0")),
+        ({"after": "0.28.1"}, None),
+        ({}, None),
+    ],
+)
+def test_what_is_given_wins(asked, fields, ends):
+    """From and to are as given, and what is not given is what the base or the project is at, or the newest release."""
+    found = asked(HEAD, **fields)
+    assert ((str(found.before), str(found.after)) if found.moved else None) == ends
+
+
+def test_accepted_changes_do_not_fail(asked, tmp_path):
+    """The accepted changes of the project, and the kinds that fail, decide the exit code."""
+    (tmp_path / "accepted.toml").write_text("format = 1\n")
+    assert asked(tmp_path, before="0.28.0", after="0.28.1", accepted="accepted.toml").code == 1
+    assert asked(tmp_path, before="0.28.0", after="0.28.1", fail_on=["removal"]).code == 0
+
+
+def test_names_of_the_project_are_no_markup(asked, tmp_path):
+    """What a project calls its files is in code style, whatever is in it."""
+    for side, version in (("base", "0.27.0"), ("head", "0.28.0")):
+        (tmp_path / side).mkdir()
+        (tmp_path / side / "`@all`-requirements.txt").write_text(f"httpx=={version}")
+    assert asked(tmp_path / "head", tmp_path / "base").text.endswith(
+        "From `'@all'-requirements.txt:1` to `'@all'-requirements.txt:1`.\n"
+    )
+
+
+def test_project_without_httpx_is_a_problem(asked, tmp_path):
+    """Where no release is given and the project has no httpx, that is said with what to do."""
+    with pytest.raises(Problem, match="has no httpx in its locks"):
+        asked(tmp_path)
