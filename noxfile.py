@@ -105,6 +105,18 @@ def bench(session: nox.Session) -> None:
 
 
 @nox.session
+def downstream(session: nox.Session) -> None:
+    """Run the tests of your project under releases: what breaks, since when, why; -- PATH, and --help.
+
+    nox -s downstream -- ../service                    from what it pins or locks to the newest release
+    nox -s downstream -- openai==1.54.0 --to 0.28.1 --bisect
+    nox -s downstream -- . --from 0.27.2 --to httpx2 --sweep --command "make test"
+    """
+    session.install(*GROUPS["base"], *GROUPS["downstream"])
+    kit(session, "downstream", *python(session), *session.posargs, interpreter="python")
+
+
+@nox.session
 def releases(session: nox.Session) -> None:
     """Add new releases from the index to repro/releases.toml; -- --check only says what is missing."""
     session.install(*GROUPS["base"], *GROUPS["releases"])
@@ -114,7 +126,7 @@ def releases(session: nox.Session) -> None:
 @nox.session(name="kit")
 def kit_tests(session: nox.Session) -> None:
     """Run the kit's own tests, without the network, and measure their branch coverage."""
-    session.install(*GROUPS["base"], *GROUPS["canary"], *GROUPS["tests"])
+    session.install(*GROUPS["base"], *GROUPS["canary"], *GROUPS["downstream"], *GROUPS["tests"])
     session.run("python", "-m", "coverage", "run", "-m", "pytest", "-n", "auto", *session.posargs)
     session.run("python", "-m", "coverage", "combine", "--quiet")
     session.run("python", "-m", "coverage", "report")
@@ -130,7 +142,7 @@ def browser(session: nox.Session) -> None:
 @nox.session
 def lint(session: nox.Session) -> None:
     """Check style, types and the files of CI."""
-    session.install(*GROUPS["base"], *GROUPS["canary"], *GROUPS["tests"], *GROUPS["lint"])
+    session.install(*GROUPS["base"], *GROUPS["canary"], *GROUPS["downstream"], *GROUPS["tests"], *GROUPS["lint"])
     workflows = [str(path) for path in sorted(Path(".github/workflows").glob("*.yml"))]
     actions = [str(path) for path in sorted(Path(".github/actions").glob("*/action.yml"))]
     session.run("actionlint", *workflows)

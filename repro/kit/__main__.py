@@ -12,6 +12,7 @@ import itertools
 import json
 import os
 import re
+import shlex
 import shutil
 import signal
 import sys
@@ -117,6 +118,7 @@ def _parser() -> argparse.ArgumentParser:
     ci.options(verbs)
     _canary_options(verbs)
     _bench_options(verbs)
+    _downstream_options(verbs)
 
     certificates = verbs.add_parser("certificates", help="make the certificates of the loopback servers anew")
     certificates.set_defaults(verb=_certificates)
@@ -172,6 +174,28 @@ def _bench_options(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -
     bench.add_argument("--output", type=Path, metavar="FILE", help="write the answer there instead of printing it")
     bench.add_argument("--python", type=_minor, help="the Python to measure under (default: this one)")
     bench.set_defaults(verb=_bench)
+
+
+def _downstream_options(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    downstream = verbs.add_parser("downstream", help="run your project's tests under releases, and say what breaks")
+    downstream.add_argument("project", metavar="PATH", help="a directory, a source distribution, or NAME==VERSION")
+    downstream.add_argument("--from", dest="before", metavar="A", help="where it is (default: what it pins or locks)")
+    downstream.add_argument("--to", dest="after", metavar="B", default="latest", help="where it goes (default: latest)")
+    way = downstream.add_mutually_exclusive_group()
+    way.add_argument("--bisect", dest="way", action="store_const", const="bisect", help="find when each began")
+    way.add_argument("--sweep", dest="way", action="store_const", const="sweep", help="run every release between")
+    downstream.add_argument("--command", metavar="COMMAND", help="what runs its tests (default: pytest)")
+    downstream.add_argument(
+        "--with", dest="given", action="append", default=[], metavar="REQUIREMENT", help="install this with it, too"
+    )
+    downstream.add_argument("--cutoff", metavar="DATE", help="see nothing uploaded later (default: see the report)")
+    downstream.add_argument("--anyway", action="store_true", help="install releases that its requirements exclude")
+    downstream.add_argument("--allow-network", action="store_true", help="let its tests leave loopback")
+    downstream.add_argument("--timeout", type=float, default=900.0, metavar="SECONDS", help="for its tests, each time")
+    downstream.add_argument("--python", type=_minor, help="the Python to run under, as 3.12 (default: this one)")
+    downstream.add_argument("--format", choices=("text", "json", "markdown"), default="text")
+    downstream.add_argument("--output", type=Path, metavar="FILE", help="write the answer there instead of printing it")
+    downstream.set_defaults(verb=_downstream, way="ends")
 
 
 def _cell(chosen: argparse.Namespace, workspace: Workspace, run: Run) -> int:
@@ -560,6 +584,39 @@ def _bench(chosen: argparse.Namespace, workspace: Workspace, run: Run) -> int:
     }
     _told(forms[chosen.format](), chosen.output, bench.says(body))
     return 0
+
+
+def _downstream(chosen: argparse.Namespace, workspace: Workspace, run: Run) -> int:
+    """Run the tests of a project under releases, and say what breaks, since when, and what to do."""
+    from repro.kit.downstream import inquiry
+    from repro.kit.report import downstream as told
+
+    releases = Releases.load()
+    asked = inquiry.Asked(
+        project=chosen.project,
+        before=chosen.before,
+        after=chosen.after,
+        way=chosen.way,
+        python=interpreter.find(chosen.python or _this_python()),
+        minor=chosen.python or _this_python(),
+        command=tuple(shlex.split(chosen.command or "")),
+        given=tuple(chosen.given),
+        cutoff=chosen.cutoff,
+        anyway=chosen.anyway,
+        network=chosen.allow_network,
+        timeout=chosen.timeout,
+    )
+    body = inquiry.run(asked, releases, workspace, _complain)
+    if chosen.format == "json":
+        text = json.dumps(body, indent=1) + "\n"
+    elif chosen.format == "markdown":
+        text = told.markdown(body)
+    else:
+        paint = terminal.Paint(coloured=_coloured() and chosen.output is None)
+        text = told.text(body, paint=paint, width=shutil.get_terminal_size((100, 24)).columns)
+    _told(text, chosen.output, body["verdict"]["says"])
+    code: int = body["verdict"]["code"]
+    return code
 
 
 def _certificates(chosen: argparse.Namespace, workspace: Workspace, run: Run) -> int:

@@ -15,11 +15,13 @@ import sys
 import time
 import tomllib
 from dataclasses import asdict, dataclass
+from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from filelock import FileLock
 from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from repro import files
 from repro.kit import process
@@ -27,7 +29,7 @@ from repro.problem import Problem
 from repro.release import Checkout, Release
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from repro.release import Releases, Subject
 
@@ -80,16 +82,18 @@ class Plan:
     Attributes:
         name: What a person calls it.
         python: The Python, as uv finds it: `3.12`, or the path of an interpreter.
-        requirements: What is installed.
+        requirements: What is installed, as uv is told: requirements, and options that name some.
         cutoff: Nothing uploaded after this is seen.
         overrides: Requirements that replace what metadata asks for.
         sdists: Distributions built from source although there is a wheel.
-        exempt: Distributions that the cut-off does not concern.
+        exempt: Distributions that the cut-off does not concern; as NAME=DATE, those that have one of their own.
         known: The reason why this cannot be installed, where it is known.
         kept: Whether a finished environment serves again; a checkout's does not, for its code may have moved.
         beneath: An environment whose packages are found after its own, shared by every plan that names it.
         optional: An environment whose packages it is told of and does not find by itself, shared as well. It is built
             beside this one, so it is not in its name.
+        constraints: Requirements that hold versions and install nothing.
+        variables: Environment variables that the build of what is installed sees.
     """
 
     name: str
@@ -103,6 +107,8 @@ class Plan:
     kept: bool = True
     beneath: Plan | None = None
     optional: Plan | None = None
+    constraints: tuple[str, ...] = ()
+    variables: tuple[tuple[str, str], ...] = ()
 
     @property
     def folder(self) -> str:
@@ -112,8 +118,12 @@ class Plan:
 
     @property
     def contents(self) -> dict[str, Any]:
-        """Everything that goes into the environment itself, as plain values."""
-        return asdict(self, dict_factory=lambda pairs: {name: value for name, value in pairs if name != "optional"})
+        """Everything that goes into the environment itself, as plain values.
+
+        What cells have no use for is left out where there is none, so that their environments keep their names.
+        """
+        unused = {"optional"} | {name for name in ("constraints", "variables") if not getattr(self, name)}
+        return asdict(self, dict_factory=lambda pairs: {name: value for name, value in pairs if name not in unused})
 
 
 def plan(subject: Subject, python: str, minor: str, releases: Releases) -> Plan:
@@ -210,11 +220,33 @@ def _built(wanted: Plan, root: Path, say: Callable[[str], None]) -> Path:
         shutil.rmtree(folder, ignore_errors=True)
         _attempt(["venv", "--no-project", "--python", wanted.python, str(folder)], wanted, say)
         files.write(folder / "overrides.txt", "\n".join(wanted.overrides) + "\n")
+        files.write(folder / "constraints.txt", "\n".join(wanted.constraints) + "\n")
         _attempt(_install(wanted, folder, interpreter), wanted, say)
         if beneath:
             (packages(interpreter) / "beneath.pth").write_text(f"{packages(beneath)}\n", encoding="utf-8")
         files.write(finished, json.dumps(wanted.contents, indent=1) + "\n")
     return interpreter
+
+
+def resolved(requirements: Sequence[str], python: str, cutoff: str, scratch: Path) -> dict[str, str]:
+    """What an install of requirements would have brought at a moment: version by name.
+
+    Args:
+        requirements: What would be installed.
+        python: The Python, as uv finds it.
+        cutoff: The moment.
+        scratch: A folder for the list that uv reads.
+
+    Raises:
+        NotBuilt: They cannot be met, with the conflict.
+    """
+    wanted = Plan("resolution", python, tuple(requirements), cutoff)
+    listed, found = scratch / "wanted.txt", scratch / "found.txt"
+    files.write(listed, "\n".join(requirements) + "\n")
+    arguments = ["pip", "compile", str(listed), "--python", python, "--exclude-newer", cutoff, "--no-header"]
+    _attempt([*arguments, "--no-annotate", "--output-file", str(found)], wanted, lambda _: None)
+    pins = (line.partition("==") for line in found.read_text(encoding="utf-8").splitlines() if "==" in line)
+    return {name.partition("[")[0].strip(): version.partition(" ")[0].strip() for name, _, version in pins}
 
 
 def _tell(path: Path, optional: Path | None) -> None:
@@ -233,12 +265,20 @@ def packages(interpreter: Path) -> Path:
     return found
 
 
+def installed(interpreter: Path) -> dict[str, str]:
+    """The versions of what is installed in an environment, by normalised name."""
+    found = metadata.distributions(path=[str(packages(interpreter))])
+    return {canonicalize_name(each.name): each.version for each in found}
+
+
 def _install(wanted: Plan, folder: Path, interpreter: Path) -> list[str]:
     """The arguments of the install."""
     arguments = ["pip", "install", "--python", str(interpreter), "--override", str(folder / "overrides.txt")]
     arguments += ["--exclude-newer", wanted.cutoff]
+    if wanted.constraints:
+        arguments += ["--constraints", str(folder / "constraints.txt")]
     for name in wanted.exempt:
-        arguments += ["--exclude-newer-package", f"{name}=9999-01-01T00:00:00Z"]
+        arguments += ["--exclude-newer-package", name if "=" in name else f"{name}=9999-01-01T00:00:00Z"]
     for name in wanted.sdists:
         arguments += ["--no-binary", name]
     if not wanted.kept:
@@ -251,7 +291,7 @@ def _install(wanted: Plan, folder: Path, interpreter: Path) -> list[str]:
 def _attempt(arguments: Sequence[str], wanted: Plan, say: Callable[[str], None]) -> None:
     """Run uv; again when the index could not be reached, and at last on what its cache holds."""
     for pause in (*BACK_OFF, None):
-        done = _uv(arguments)
+        done = _uv(arguments, dict(wanted.variables))
         if done.code == 0:
             return
         if not _UNREACHABLE.search(done.output):
@@ -259,7 +299,7 @@ def _attempt(arguments: Sequence[str], wanted: Plan, say: Callable[[str], None])
         if pause is not None:
             say(f"{wanted.name}: the index could not be reached, trying again in {pause:g} s")
             time.sleep(pause)
-    if _uv([*arguments, "--offline"]).code != 0:
+    if _uv([*arguments, "--offline"], dict(wanted.variables)).code != 0:
         raise NotBuilt(
             f"the package index could not be reached in {len(BACK_OFF) + 1} tries ({reason(done.output)}); "
             "check the network and run nox again",
@@ -268,12 +308,12 @@ def _attempt(arguments: Sequence[str], wanted: Plan, say: Callable[[str], None])
     say(f"{wanted.name}: the index could not be reached; built from uv's cache")
 
 
-def _uv(arguments: Sequence[str]) -> process.Ended:
+def _uv(arguments: Sequence[str], variables: Mapping[str, str]) -> process.Ended:
     """Run uv quietly, in surroundings that cannot change what it chooses."""
     seen = {name: value for name, value in os.environ.items() if _UV_SEES.fullmatch(name)}
     return process.run(
         [uv(), *arguments, "--quiet", "--no-progress", "--color", "never"],
-        env={**seen, "UV_PYTHON_DOWNLOADS": "never", "UV_NO_PROGRESS": "1"},
+        env={**seen, **variables, "UV_PYTHON_DOWNLOADS": "never", "UV_NO_PROGRESS": "1"},
     )
 
 

@@ -168,7 +168,7 @@ def test_optional_packages_come_and_go_without_another_build(plan, tmp_path, mon
     told = tmp_path / plan("0.1").folder / "optional.path"
     assert not told.exists()
     environment.build(optional, tmp_path)
-    monkeypatch.setattr(environment, "_uv", lambda arguments: pytest.fail("uv was asked again"))
+    monkeypatch.setattr(environment, "_uv", lambda arguments, variables: pytest.fail("uv was asked again"))
     assert environment.build(replace(plan("0.1"), optional=optional), tmp_path) == interpreter
     assert told.read_text().strip()
     environment.build(plan("0.1"), tmp_path)
@@ -185,7 +185,7 @@ def test_optional_packages_that_cannot_be_built_are_no_cell(plan, tmp_path):
 def test_finished_environment_serves_again(plan, tmp_path, monkeypatch):
     """A second run finds the environment built and asks uv for nothing."""
     interpreter = environment.build(plan("0.1"), tmp_path)
-    monkeypatch.setattr(environment, "_uv", lambda arguments: pytest.fail("uv was asked again"))
+    monkeypatch.setattr(environment, "_uv", lambda arguments, variables: pytest.fail("uv was asked again"))
     assert environment.build(plan("0.1"), tmp_path) == interpreter
 
 
@@ -202,9 +202,9 @@ def test_two_builders_at_once_build_once(plan, tmp_path, monkeypatch):
     asked = []
     uv = environment._uv
 
-    def counted(arguments):
+    def counted(arguments, variables):
         asked.append(arguments)
-        return uv(arguments)
+        return uv(arguments, variables)
 
     monkeypatch.setattr(environment, "_uv", counted)
     found = []
@@ -394,3 +394,34 @@ def test_shelf_is_all_that_is_needed():
     """These tests use no package index: uv is offline."""
     assert os.environ["UV_OFFLINE"] == "1"
     assert ROOT.is_dir()
+
+
+def test_constraints_hold_what_is_installed(tmp_path):
+    """A constraint holds a version and installs nothing; what cannot be held so is said with the conflict."""
+    held = Plan("held", sys.executable, ("httpx",), "2026-01-01T00:00:00Z", constraints=("httpx==0.1", "never==1"))
+    assert asks(environment.build(held, tmp_path), "import httpx; print(httpx.ANSWER)") == "1"
+    with pytest.raises(environment.NotBuilt, match=r"httpx==0\.1"):
+        environment.build(replace(held, requirements=("httpx>0.1",)), tmp_path)
+
+
+def test_cutoff_of_its_own_is_passed_on(tmp_path):
+    """A distribution may have a cut-off of its own, and the build sees the variables that the plan gives."""
+    wanted = Plan(
+        "cut",
+        sys.executable,
+        ("httpx==0.1",),
+        "2026-01-01T00:00:00Z",
+        exempt=("httpx=2020-01-01T00:00:00Z",),
+        variables=(("SETUPTOOLS_SCM_PRETEND_VERSION", "3"),),
+    )
+    # The shelf says of nothing when it was uploaded, so no cut-off hides any of it.
+    assert asks(environment.build(wanted, tmp_path), "import httpx; print(httpx.ANSWER)") == "1"
+    assert wanted.folder != replace(wanted, variables=()).folder
+
+
+def test_resolution_says_what_an_install_would_bring(tmp_path):
+    """What requirements resolve to is said without installing anything; what they cannot is said with the conflict."""
+    found = environment.resolved(["httpx<0.2.1,>0"], sys.executable, "2026-01-01T00:00:00Z", tmp_path)
+    assert found == {"httpx": "0.2"}
+    with pytest.raises(environment.NotBuilt, match=r"httpx"):
+        environment.resolved(["httpx>7"], sys.executable, "2026-01-01T00:00:00Z", tmp_path)

@@ -267,6 +267,7 @@ def capture(
     env: Mapping[str, str],
     scratch: Path,
     timeout: float,
+    bounds: process.Bounds | None = None,
 ) -> dict[str, Captured]:
     """What the outputs of a project are under the release of an environment, by name; each is captured twice.
 
@@ -277,12 +278,13 @@ def capture(
         env: The environment variables to run it with.
         scratch: A folder for what passes between the processes, which they write to; made where it is not there.
         timeout: Seconds that each may take, each time.
+        bounds: What else they are held to; None for a project that is trusted.
     """
     scratch.mkdir(parents=True, exist_ok=True)
     found = {}
     for number, output in enumerate(outputs, 1):
         places = [scratch / f"output-{number}-{time}.json" for time in ("first", "second")]
-        seen = [_once(output, interpreter, tree, env, place, timeout) for place in places]
+        seen = [_once(output, interpreter, tree, env, place, timeout, bounds) for place in places]
         found[output.name] = _captured(output, *seen)
     return found
 
@@ -300,7 +302,13 @@ def _captured(output: Output, first: dict[str, Any] | str, second: dict[str, Any
 
 
 def _once(
-    output: Output, interpreter: Path, tree: Path, env: Mapping[str, str], place: Path, timeout: float
+    output: Output,
+    interpreter: Path,
+    tree: Path,
+    env: Mapping[str, str],
+    place: Path,
+    timeout: float,
+    bounds: process.Bounds | None,
 ) -> dict[str, Any] | str:
     """The parts of an output, captured in a fresh process; or why they could not be."""
     seen = {**env, **output.environment}
@@ -309,7 +317,8 @@ def _once(
     answered = Path(f"{place}.answer")
     answered.unlink(missing_ok=True)
     place.write_text(json.dumps({**output.job, "tree": str(tree), "said": f"{place}.said"}), encoding="utf-8")
-    ended = process.run([str(interpreter), str(CAPTURE), str(place)], env=seen, cwd=tree, timeout=timeout)
+    command = [str(interpreter), str(CAPTURE), str(place)]
+    ended = process.run(command, env=seen, cwd=tree, timeout=timeout, bounds=bounds)
     if ended.overdue:
         return f"it took longer than {timeout:g} s"
     folders = {tree: "<project>", place.parent: "<scratch>", interpreter.parents[1]: "<environment>"}

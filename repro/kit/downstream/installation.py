@@ -1,0 +1,134 @@
+"""What the environment of a project consists of under one release: all as the project has it, and httpx moved."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from repro.kit.environment import Plan
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from repro.kit.downstream.dependencies import Needs
+    from repro.kit.downstream.project import Project
+    from repro.release import Release, Releases
+
+#: What speaks HTTP for httpx, and moves with it from the first attempt on.
+STACK = ("httpcore", "h11")
+
+#: All that a release of any line ever asked for. Where the project's own pins or its cut-off leave no room, these move
+#: as well; read off the metadata of every release in `releases.toml`.
+NEEDED = (
+    *STACK,
+    "anyio",
+    "brotli",
+    "brotlicffi",
+    "brotlipy",
+    "certifi",
+    "chardet",
+    "charset-normalizer",
+    "click",
+    "h2",
+    "hpack",
+    "hstspreload",
+    "httpcore2",
+    "hyperframe",
+    "idna",
+    "pygments",
+    "rfc3986",
+    "rich",
+    "sniffio",
+    "socksio",
+    "truststore",
+    "typing-extensions",
+    "urllib3",
+    "zstandard",
+)
+
+
+@dataclass(frozen=True)
+class Held:
+    """What holds everything but httpx where it is.
+
+    Attributes:
+        needs: What the project and its tests need.
+        pins: The versions that the project locks or pins, by normalised name.
+        cutoff: Nothing uploaded after this is seen.
+        replaced: Whether the project's own requirement of httpx is an exact pin, or is to be passed over: then it is
+            what moves, and not a conflict.
+    """
+
+    needs: Needs
+    pins: Mapping[str, str]
+    cutoff: str
+    replaced: bool = False
+
+
+def plans(
+    project: Project, held: Held, release: Release, python: str, minor: str, releases: Releases, tree: Path
+) -> tuple[Plan, ...]:
+    """The environments to try, in order: httpx moves with what speaks HTTP for it, and at last with all it needs.
+
+    Args:
+        project: The project.
+        held: What holds everything else.
+        release: The release.
+        python: The Python, as uv finds it.
+        minor: The same Python as `3.12`.
+        releases: The release data.
+        tree: The copy of the project that is installed.
+    """
+    return tuple(_plan(project, held, release, python, minor, releases, tree, moved) for moved in (STACK, NEEDED))
+
+
+def _plan(
+    project: Project,
+    held: Held,
+    release: Release,
+    python: str,
+    minor: str,
+    releases: Releases,
+    tree: Path,
+    moved: tuple[str, ...],
+) -> Plan:
+    named = [name for line in releases.lines.values() for name in (line.distribution, *line.lockstep)]
+    lines = set(map(canonicalize_name, named))
+    wanted = _exactly(release, held.needs, releases)
+    requirements = [str(r) for name, r in sorted(held.needs.requirements.items()) if name not in lines]
+    own = ["--editable", f"{tree}[{','.join(held.needs.extras)}]" if held.needs.extras else str(tree)]
+    # What a checkout of its own would be asked for is on the index; a local one is not here.
+    arguments = ["--no-sources", *(own if held.needs.package else ()), *wanted, *requirements]
+    return Plan(
+        name=f"{project.name}-with-{release.slug}-py{minor}",
+        python=python,
+        requirements=tuple(arguments),
+        cutoff=held.cutoff,
+        overrides=tuple(wanted) if held.replaced else (),
+        constraints=tuple(
+            f"{name}=={version}"
+            for name, version in sorted(held.pins.items())
+            if name not in lines and name not in moved and name not in held.needs.given
+        ),
+        exempt=(
+            *sorted(lines),
+            *(f"{name}={releases.cutoff}" for name in (*moved, *held.needs.given) if name not in lines),
+        ),
+        variables=tuple(sorted(project.pretended().items())),
+    )
+
+
+def _exactly(release: Release, needs: Needs, releases: Releases) -> list[str]:
+    """The release as a requirement, with the extras that the project asks for; a fork stands beside its origin."""
+    found = []
+    origin: Release | None = release
+    while origin:
+        asked = needs.requirements.get(canonicalize_name(next(iter(releases.lines))), Requirement("httpx")).extras
+        name = origin.distribution + (f"[{','.join(sorted(asked))}]" if asked else "")
+        found.append(f"{name}=={origin.version}")
+        origin = releases.line(origin.distribution).forked_from
+    return found
