@@ -147,6 +147,25 @@ class Epochs:
             return own[at - 1]
         return self.serving(line.forked_from, behaviour) if line.forked_from else None
 
+    def following(self, release: Release, behaviour: str) -> list[Release]:
+        """The releases whose stored files come next after `release`, on its own line and on those that fork from it.
+
+        Args:
+            release: The release asked about; it need not be known, nor have a file itself.
+            behaviour: The behaviour's id.
+        """
+        own = self._begun.get((release.distribution, behaviour), [])
+        later = own[bisect.bisect_right(own, release.parsed, key=lambda stored: stored.parsed) :][:1]
+        found = list(later)
+        for line in self.releases.lines.values():
+            fork = line.forked_from
+            if fork is None or fork.distribution != release.distribution or fork.parsed < release.parsed:
+                continue
+            # What begins on the own line before the other forks off speaks for the other as well.
+            if all(stored.parsed > fork.parsed for stored in later):
+                found += self._begun.get((line.distribution, behaviour), [])[:1]
+        return found
+
     def observation(self, release: Release, behaviour: str) -> Any:
         """The observation at the start of the epoch that is stored under `release`; its file is read once."""
         key = release, behaviour

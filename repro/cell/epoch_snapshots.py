@@ -1,7 +1,8 @@
 """The syrupy extension that keeps snapshots by epoch: see `repro/epochs.py` for what that means.
 
 Reading falls back to the epoch that serves the running release; writing drops a file again that says the same as the
-epoch before it. What one session cannot know, which snapshots other releases use, it neither reports nor deletes.
+epoch before it, and one after it that says the same as it. What one session cannot know, which snapshots other releases
+use, it neither reports nor deletes.
 
 What a test's snapshot is called is a `Naming`: the behaviours of a cell are named by area, the tests of another project
 (`repro/cell/suite.py`) by module.
@@ -9,6 +10,7 @@ What a test's snapshot is called is a `Naming`: the behaviours of a cell are nam
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -128,7 +130,10 @@ class EpochSnapshotExtension(JSONSnapshotExtension):
 
     @classmethod
     def write_snapshot_collection(cls, *, snapshot_collection: Any, **_: Any) -> None:
-        """Begin an epoch at the running release, or none where it says what the epoch before it says."""
+        """Begin an epoch at the running release, or none where it says what the epoch before it says.
+
+        An epoch that says the same and begins later is a part of this one from now on.
+        """
         path = Path(snapshot_collection.location)
         behaviour = f"{path.parent.name}/{path.stem}"
         (snapshot,) = snapshot_collection
@@ -137,6 +142,11 @@ class EpochSnapshotExtension(JSONSnapshotExtension):
             path.unlink(missing_ok=True)
         else:
             files.write(path, snapshot.data)
+        for later in cls.store.following(cls.release, behaviour):
+            # Whoever runs that release is told of a damaged one.
+            with contextlib.suppress(Problem):
+                if epochs.dump(cls.store.observation(later, behaviour)) == snapshot.data:
+                    cls.store.path(later, behaviour).unlink()
 
     def discover_snapshots(self, **_: Any) -> SnapshotCollections:
         """None: one session cannot know which snapshots other releases use."""

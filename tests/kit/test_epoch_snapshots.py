@@ -111,6 +111,31 @@ def test_writing_begins_an_epoch_or_drops_one(session):
     assert session.run({"same": 1, "new": {"b": "é", "a": [1]}, "back": 1, "first": None})[0] == 0
 
 
+def test_writing_ends_an_epoch_that_says_the_same_later(session):
+    """What a later release has, also of a fork, is no epoch where an earlier one says the same; a damaged one stays."""
+    session.store(
+        {
+            "httpx-0.7.1": {"a": 0, "b": 0, "c": 0},
+            "httpx-1.0.dev1": {"a": 1, "b": 2, "c": 1},
+            "httpx2-2.0.0": {"a": 1, "b": 1, "c": 3},
+            "httpx2-2.1.0": {"a": 1, "b": 1},
+        }
+    )
+    session.checkout.store("httpx-1.0.dev1", "area/answer-c", 1).write_text("{")
+    session.run({"a": 1, "b": 1, "c": 1}, "--snapshot-update")
+    kept = {name for name in session.checkout.files() if "0.7.1" not in name}
+    assert kept == {
+        "httpx-0.28.1/area/answer-a.json",
+        "httpx-0.28.1/area/answer-b.json",
+        "httpx-0.28.1/area/answer-c.json",
+        "httpx-1.0.dev1/area/answer-b.json",
+        "httpx-1.0.dev1/area/answer-c.json",
+        "httpx2-2.0.0/area/answer-c.json",
+        "httpx2-2.1.0/area/answer-a.json",
+        "httpx2-2.1.0/area/answer-b.json",
+    }
+
+
 def test_siblings_are_never_deleted(session):
     """Running or updating one behaviour, or none, deletes no snapshot of another."""
     session.store({"httpx-0.28.1": {"a": 1, "b": 2}, "httpx-0.7.1": {"c": 3}})

@@ -64,6 +64,27 @@ def test_fork_does_not_see_what_its_origin_did_later(store):
     assert store({"httpx-0.3": {"area/late": 1}}).serving(release("httpx2==2.0"), "area/late") is None
 
 
+@pytest.mark.parametrize(
+    ("asked", "name", "follow"),
+    [
+        ("0.0.1", "area/old", ["0.1"]),
+        ("0.1", "area/old", ["0.2.1"]),
+        ("0.2.1", "area/old", ["0.4", "httpx2==2.0"]),
+        ("0.2", "area/late", ["0.4", "httpx2==2.0"]),
+        ("0.3", "area/old", ["0.4"]),
+        ("0.4", "area/old", []),
+        ("0.1", "area/other", []),
+        ("httpx2==2.0b1", "area/old", ["httpx2==2.0"]),
+        ("httpx2==2.0", "area/old", []),
+    ],
+)
+def test_next_epochs_are_those_of_the_line_and_of_its_forks(store, asked, name, follow):
+    """An epoch ends at the next one of its line, and on a fork at the fork's first, unless it ended before the fork."""
+    stored = {release: {**names} for release, names in STORED.items()}
+    stored["httpx-0.4"]["area/late"] = stored["httpx2-2.0"]["area/late"] = 1
+    assert store(stored).following(release(asked), name) == [release(each) for each in follow]
+
+
 def test_stored_tree_is_listed(store):
     """Every folder and every behaviour of the stored tree is known; hidden and loose files are nobody's."""
     kept = store(STORED)

@@ -90,14 +90,20 @@ def example(tmp_path, interpreter):
     return Suite(tmp_path / "example", interpreter)
 
 
+def called(folder, version):
+    """Put the metadata of an httpx of this version into a folder, which makes it the version that is installed."""
+    info = folder / f"httpx-{version}.dist-info"
+    info.mkdir(parents=True)
+    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: httpx\nVersion: {version}\n")
+    return folder
+
+
 @pytest.fixture
 def newer(tmp_path):
     """A folder with a made-up httpx 0.29.0: 0.28.1, or what a test makes of it."""
     folder = tmp_path / "newer"
     shutil.copytree(Path(httpx.__file__).parent, folder / "httpx", ignore=shutil.ignore_patterns("__pycache__"))
-    (folder / "httpx-0.29.0.dist-info").mkdir()
-    (folder / "httpx-0.29.0.dist-info" / "METADATA").write_text("Metadata-Version: 2.1\nName: httpx\nVersion: 0.29.0\n")
-    return folder
+    return called(folder, "0.29.0")
 
 
 def test_everything_is_installed(interpreter):
@@ -174,6 +180,17 @@ def test_example_under_a_release_that_nobody_knows(example, newer):
     # What began later is no business of the release before.
     example.path = []
     assert example.run("-q")[0] == 0
+
+
+def test_older_release_is_recorded_later(suite, tmp_path):
+    """What an older release turns out to do as well did not begin at the newer one, whichever is recorded first."""
+    suite.write("tests/test_it.py", "def test_it(epoch_snapshot):\n    assert epoch_snapshot == 1\n")
+    assert suite.run("-q", "--snapshot-update")[0] == 0
+    assert set(suite.stored()) == {"httpx-0.28.1/test_it/test_it.json"}
+    suite.path = [called(tmp_path / "older", "0.27.0")]
+    assert suite.run("-q")[0] == 1
+    assert suite.run("-q", "--snapshot-update")[0] == 0
+    assert set(suite.stored()) == {"httpx-0.27.0/test_it/test_it.json"}
 
 
 def test_names_of_snapshots(suite):
