@@ -10,6 +10,7 @@ import platform
 import sys
 from typing import Any
 
+import _pytest.config
 import pytest
 import upgrade_failures
 import upgrade_inside
@@ -38,6 +39,7 @@ class Outcomes:
         # Workers collect the same.
         self._tells_collection = worker in (None, "gw0")
         self._controls = False
+        self._crash: BaseException | None = None
         self._tests: dict[str, Any] = {}
         # A file is collected twice where doctests are wanted of it, and fails twice.
         self._collected: set[Any] = set()
@@ -48,9 +50,15 @@ class Outcomes:
             entry["worker"] = self._worker
         self._lines.add(entry)
 
+    def crashed(self, error: BaseException) -> None:
+        """Tell what pytest ends on, once."""
+        if error is not self._crash:
+            self._crash = error
+            self.add({"crashed": _underlying(error)})
+
     def excepthook(self, kind: type[Any], error: BaseException, traceback: Any) -> None:
         """Tell what pytest ended on."""
-        self.add({"crashed": upgrade_failures.describe(error, traceback)})
+        self.crashed(error)
         sys.__excepthook__(kind, error, traceback)
 
     # Session
@@ -96,7 +104,7 @@ class Outcomes:
     @pytest.hookimpl(tryfirst=True)
     def pytest_internalerror(self, excinfo: Any) -> None:
         """Tell what pytest itself, or a plugin, ended on."""
-        self.add({"crashed": upgrade_failures.describe(excinfo.value, excinfo.tb)})
+        self.crashed(excinfo.value)
 
     # Collection
 
@@ -261,7 +269,7 @@ def _relative(path: Any) -> str:
 
 def _underlying(error: BaseException) -> dict[str, Any]:
     """What kept a file from being collected: not pytest's own exception about it, where there is another."""
-    names = ("CollectError", "ConftestImportFailure")
+    names = ("CollectError", "ConftestImportFailure", "PluginImportFailure", "UsageError")
     found = error
     while type(found).__name__ in names:
         cause = upgrade_failures._cause(found) or getattr(found, "cause", None)
@@ -298,11 +306,29 @@ def _hooks() -> Outcomes | None:
     if os.environ.get(_FIRST) and not worker:
         return None
     os.environ[_FIRST] = "1"
+    upgrade_inside.Running.when = "config"
     return Outcomes(settings, worker)
+
+
+def _witness(hooks: Outcomes, name: str) -> None:
+    """Tell what a method of pytest that imports plugins raises: before pytest 9.2 nobody catches it, since then all."""
+    given = getattr(_pytest.config.PytestPluginManager, name)
+
+    def witnessed(self: Any, *arguments: Any, **options: Any) -> Any:
+        try:
+            return given(self, *arguments, **options)
+        except Exception as error:
+            if type(error).__name__ != "Skipped":
+                hooks.crashed(error)
+            raise
+
+    setattr(_pytest.config.PytestPluginManager, name, witnessed)
 
 
 hooks = _hooks()
 if hooks is not None:
+    for name in ("import_plugin", "load_setuptools_entrypoints"):
+        _witness(hooks, name)
     sys.excepthook = hooks.excepthook
     if upgrade_warnings.witness is not None:
         upgrade_warnings.witness.worker = hooks._worker

@@ -27,6 +27,9 @@ PLUGIN = "upgrade_outcomes"
 #: Read before what editable installs and coverage put there, which may import already.
 _PTH = "00-httpx-upgrade-inside.pth"
 
+#: The import names of the forks' own cores.
+_CORES = {"httpx2": "httpcore2", "httpxyz": "httpcorexyz"}
+
 _FORMAT = 1
 
 
@@ -83,7 +86,15 @@ def environment_for(run: Settings) -> dict[str, str]:
     return {"HTTPX_UPGRADE_INSIDE": str(run.path)}
 
 
-def redirects(line: Line) -> dict[str, str]:
-    """The import names of httpx that releases of another line stand in for: of httpx itself, none."""
-    stand_ins = (line.module, *line.lockstep)
-    return {name: real for name, real in zip(("httpx", "httpcore"), stand_ins, strict=False) if name != real}
+def redirects(line: Line, interpreter: Path) -> dict[str, str]:
+    """The import names of httpx and its core that a release of another line stands in for: for httpx itself, none.
+
+    Args:
+        line: The line of the release.
+        interpreter: An environment with the release: a fork's first releases still had the core of httpx.
+    """
+    if line.module == "httpx":
+        return {}
+    core = _CORES.get(line.module)
+    found = {"httpx": line.module}
+    return found | {"httpcore": core} if core and (packages(interpreter) / core).is_dir() else found
