@@ -7,6 +7,7 @@ serves again as long as neither the project nor what holds it changed.
 from __future__ import annotations
 
 import json
+import os
 import shlex
 import shutil
 import time
@@ -186,7 +187,7 @@ class Experiment:
         self.say(f"{release}: capturing {len(wanted)} outputs, each twice")
         interpreter = self.interpreter(release)
         settings = self._fresh(release, interpreter, None)
-        env = {**secrets.environment(interpreter, settings.path.parent), **inside.environment_for(settings)}
+        env = self._variables(interpreter, settings)
         return outputs.capture(
             wanted,
             interpreter,
@@ -196,6 +197,12 @@ class Experiment:
             self.conditions.timeout,
             self._bounds,
         )
+
+    def _variables(self, interpreter: Path, settings: inside.Settings) -> dict[str, str]:
+        """The environment variables of a run: its own folders, and its environment's programs before all others."""
+        found = secrets.environment(os.environ, settings.path.parent)
+        path = os.pathsep.join([str(interpreter.parent), found.get("PATH", os.defpath)])
+        return {**found, "PATH": path, **inside.environment_for(settings)}
 
     @property
     def _bounds(self) -> process.Bounds:
@@ -225,11 +232,7 @@ class Experiment:
         """Run the tests once, in a fresh process and a fresh copy of the tree."""
         settings = self._fresh(release, interpreter, only)
         scratch, tree = settings.path.parent, self.tree(release)
-        env = {
-            **secrets.environment(interpreter, scratch),
-            **inside.environment_for(settings),
-            "PYTEST_ADDOPTS": OPTIONS,
-        }
+        env = {**self._variables(interpreter, settings), "PYTEST_ADDOPTS": OPTIONS}
         command = list(self.conditions.command) or [str(interpreter), "-m", "pytest"]
         if self.conditions.command and (beside := interpreter.with_name(command[0])).is_file():
             command[0] = str(beside)

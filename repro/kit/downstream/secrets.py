@@ -1,79 +1,158 @@
-"""What a run of a project's tests sees of this machine, and what of its words a report may repeat."""
+"""Keeps secrets out: of the environment that a project's tests get, and of whatever is told of them afterwards."""
 
 from __future__ import annotations
 
-import os
+import json
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
-from repro import secret
+from repro.secret import REDACTED
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
-# What a run may see: how texts and times are written. Whatever else it needs is given to it.
-_SEEN = re.compile(r"LANG|LC_\w+|TZ|SYSTEMROOT|TERM")
+# What a run may see of the environment around it: how programs are found and text is written.
+_SEEN = re.compile(r"PATH|LANG|LANGUAGE|LC_\w+|TZ|USER|LOGNAME|SHELL|LD_LIBRARY_PATH|SYSTEMROOT|PATHEXT|COMSPEC")
 
-# What keys look like wherever they stand: those of OpenAI and Anthropic, GitHub, AWS, Slack, Google; tokens of three
-# parts (RFC 7519); what follows Bearer or Basic; and the password in an address.
-_SHAPES = re.compile(
-    r"\bsk-[\w-]{16,}|\bgh[pousr]_\w{20,}|\bgithub_pat_\w{20,}|\bAKIA[0-9A-Z]{16}\b|\bxox[abprs]-[\w-]{10,}"
-    r"|\bAIza[\w-]{30,}|\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*|(?<=Bearer )[\w.~+/=-]{8,}|(?<=Basic )[\w+/=]{8,}"
-    r"|(?<=://)[^\s/:@'\"]+:[^\s/@'\"]+(?=@)"
+#: Folders that programs look for by a variable, below the scratch folder.
+_FOLDERS = {
+    "HOME": "home",
+    "TMPDIR": "tmp",
+    "TEMP": "tmp",
+    "TMP": "tmp",
+    "XDG_CONFIG_HOME": "home/.config",
+    "XDG_CACHE_HOME": "home/.cache",
+    "XDG_DATA_HOME": "home/.local/share",
+    "XDG_STATE_HOME": "home/.local/state",
+    "XDG_RUNTIME_DIR": "run",
+}
+
+#: Names of variables whose values are secrets.
+_NAME = re.compile(
+    r"(?i)(^|_)(API_?KEYS?|KEY|KEYS|TOKENS?|SECRETS?|PASS|PASSWORD|PASSWD|PASSPHRASE|PWD|CREDENTIALS?|AUTH|AUTHORIZATION"
+    r"|COOKIE|DSN|PAT|WEBHOOK|SIGNATURE|PRIVATE)($|_)|(TOKEN|SECRET|PASSWORD|PASSWD|APIKEY)$"
+)
+#: Those that look like it, and are folders.
+_FOLDER_NAMES = {"PWD", "OLDPWD"}
+
+#: A shorter value is found in too many innocent places.
+_SHORTEST = 6
+
+# Values of .env files that are no secrets: words, numbers, and places on this machine.
+_INNOCENT = re.compile(
+    r"(?i)[a-z]+|[\d.]+|(https?://)?(localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1\])(:\d+)?(/\S*)?|[./]\S*"
 )
 
-# An entry of a file of variables, as `export NAME="value"`.
-_ENTRY = re.compile(r"^\s*(?:export\s+)?\w+\s*=\s*['\"]?([^'\"#\n]{6,}?)['\"]?\s*(?:#.*)?$", re.MULTILINE)
+_ASSIGNED = re.compile(
+    r"""^\s*(?:export\s+)?([\w.]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^#\n]*?))\s*(?:\s#.*)?$""", re.MULTILINE
+)
+
+#: What a value of these shapes is, wherever it stands. A group that is captured stays.
+_SHAPES = [
+    re.compile(pattern, re.DOTALL)
+    for pattern in (
+        r"(-----BEGIN [A-Z ]*PRIVATE KEY-----).*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)",
+        r"\beyJ[\w-]{6,}\.[\w-]{6,}\.[\w-]*",  # a JSON web token
+        r"\bsk-[\w-]{12,}",  # OpenAI, Anthropic and others
+        r"\b[prs]k_(?:live|test)_\w{10,}",  # Stripe
+        r"\bgh[opsur]_\w{20,}|\bgithub_pat_\w{20,}|\bglpat-[\w-]{16,}",
+        r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b",  # AWS
+        r"\bAIza[\w-]{30,}",  # Google
+        r"\bxox[a-z]-[\w-]{10,}",  # Slack
+        r"\bhf_[A-Za-z0-9]{20,}|\bnpm_[A-Za-z0-9]{30,}|\bpypi-[\w-]{30,}",
+        r"(?i)\b(bearer\s+)(?=[^\s'\"]*\d|[^\s'\"]{20})[\w.~+/=-]{8,}",
+        r"(?i)\b(basic\s+)(?=[^\s'\"]*[\d=])[\w+/]{8,}={0,2}",
+        r"(?i)([?&](?:\w*token|\w*key|\w*secret|password|passwd|sig|signature)=)[^&\s'\"#]+",
+        r"(://)[^/\s'\"@?#]+(?=@)",  # who asks, in a URL
+        # A header, as JSON, a header line or a repr has it.
+        (
+            r"(?i)(\b(?:authorization|proxy-authorization|cookie|set-cookie|x-api-key|api-key|x-auth-token)"
+            r"['\"]?\s*[:,]\s*(?:b(?=['\"]))?['\"]?)[^'\"\r\n]+"
+        ),
+    )
+]
 
 
-def environment(interpreter: Path, scratch: Path) -> dict[str, str]:
-    """The environment variables of a run: none that this machine gives a meaning to, and no secret.
+def environment(around: Mapping[str, str], scratch: Path, let: Iterable[str] = ()) -> dict[str, str]:
+    """The environment variables that a run gets, with folders of its own for what programs keep.
 
     Args:
-        interpreter: The interpreter of the project's environment, which comes first on the path.
-        scratch: A folder that what is somebody's home, or temporary, is made in.
+        around: The variables around the kit.
+        scratch: A folder that the run may write to; the folders are made in it.
+        let: Names of further variables that its user lets it have.
     """
-    made = {name: scratch / folder for name, folder in (("HOME", "home"), ("TMPDIR", "tmp"))}
-    made |= {f"XDG_{kind}_HOME": scratch / "home" / kind.lower() for kind in ("CACHE", "CONFIG", "DATA", "STATE")}
-    for folder in made.values():
-        folder.mkdir(parents=True, exist_ok=True)
-    seen = {name: value for name, value in os.environ.items() if _SEEN.fullmatch(name)}
-    path = os.pathsep.join([str(interpreter.parent), os.environ.get("PATH", os.defpath)])
-    folders = {name: str(folder) for name, folder in made.items()}
-    # Its packages are those of its environment, and its hashes are the same in every run.
-    return {**seen, **folders, "PATH": path, "PYTHONNOUSERSITE": "1", "PYTHONHASHSEED": "0"}
-
-
-def known(folder: Path) -> list[str]:
-    """The secrets that a report must not repeat: those in this process's environment, and in a project's own files.
-
-    Args:
-        folder: The project, whose `.env` files hold variables that are not for others.
-    """
-    found = {
-        value.strip()
-        for path in sorted(folder.glob(".env*"))
-        if path.is_file()
-        for value in _ENTRY.findall(path.read_text(encoding="utf-8", errors="replace"))
+    wanted = set(let)
+    seen = {name: value for name, value in around.items() if _SEEN.fullmatch(name) or name in wanted}
+    folders = {name: scratch / below for name, below in _FOLDERS.items()}
+    for folder in folders.values():
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return {
+        **seen,
+        **{name: str(folder) for name, folder in folders.items()},
+        # What others installed for this user is no part of the environment.
+        "PYTHONNOUSERSITE": "1",
+        # The order of sets is no difference between releases.
+        "PYTHONHASHSEED": "0",
     }
-    return sorted({*found, *secret.values(os.environ)}, key=lambda value: (-len(value), value))
 
 
-def redacted(value: Any, hidden: Iterable[str]) -> Any:
-    """A document without the secrets in any of its texts.
+@dataclass(frozen=True)
+class Secrets:
+    """What is known to be secret, beside what looks like it.
+
+    Attributes:
+        values: The secret texts, in every spelling, longest first.
+    """
+
+    values: tuple[str, ...] = ()
+
+    def redact(self, text: str) -> str:
+        """A text without secrets."""
+        for value in self.values:
+            text = text.replace(value, REDACTED)
+        for shape in _SHAPES:
+            text = shape.sub(_hidden, text)
+        return text
+
+    def plain(self, value: Any) -> Any:
+        """JSON without secrets, in names and in values."""
+        if isinstance(value, str):
+            return self.redact(value)
+        if isinstance(value, dict):
+            return {self.redact(name): self.plain(entry) for name, entry in value.items()}
+        return [self.plain(entry) for entry in value] if isinstance(value, list) else value
+
+
+def known(around: Mapping[str, str], tree: Path | None = None) -> Secrets:
+    """The secrets of whoever runs the kit: from the environment, and from the `.env` files of the project.
+
+    A value of fewer than six characters is not looked for, nor is one that is only a word, a number or a place here.
 
     Args:
-        value: The document, as JSON holds it.
-        hidden: The secrets that are known, the longest first.
+        around: The variables around the kit.
+        tree: The project; None for none.
     """
-    if isinstance(value, dict):
-        return {redacted(name, hidden): redacted(entry, hidden) for name, entry in value.items()}
-    if isinstance(value, list):
-        return [redacted(entry, hidden) for entry in value]
-    if not isinstance(value, str):
-        return value
-    text = value
-    for each in hidden:
-        text = text.replace(each, secret.REDACTED)
-    return _SHAPES.sub(secret.REDACTED, secret.text(text))
+    found = {value for name, value in around.items() if _NAME.search(name) and name not in _FOLDER_NAMES}
+    for path in [*tree.glob(".env*"), *tree.glob("*/.env*")] if tree else ():
+        if path.is_file():
+            found |= _assigned(path.read_text(encoding="utf-8", errors="replace"))
+    spelled = {
+        spelling
+        for value in found
+        if len(value) >= _SHORTEST and not _INNOCENT.fullmatch(value)
+        for spelling in (value, quote(value, safe=""), json.dumps(value)[1:-1], repr(value)[1:-1])
+    }
+    return Secrets(tuple(sorted(spelled, key=lambda value: (-len(value), value))))
+
+
+def _assigned(text: str) -> set[str]:
+    """The values of a `.env` file."""
+    return {double or single or bare for _, double, single, bare in _ASSIGNED.findall(text)}
+
+
+def _hidden(found: re.Match[str]) -> str:
+    """What stays of a secret: what stood before it and says what it is."""
+    return "".join(group for group in found.groups() if group) + REDACTED
