@@ -12,6 +12,7 @@ import shlex
 import shutil
 import time
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from repro import files
@@ -22,7 +23,6 @@ from repro.problem import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from pathlib import Path
 
     from repro.kit.downstream.installation import Held
     from repro.kit.downstream.outputs import Captured, Output
@@ -130,8 +130,9 @@ class Experiment:
         return self.root / release.slug / "tree"
 
     def redirects(self, release: Release) -> dict[str, str]:
-        """Which module an import of httpx is sent to under a release; empty where it is httpx itself."""
-        return inside.redirects(self.releases.line(release.distribution))
+        """Which module an import of httpx is sent to under a release that ran; empty where it is httpx itself."""
+        found = self._prepared.get(release)
+        return inside.redirects(self.releases.line(release.distribution), found) if isinstance(found, Path) else {}
 
     def _build(self, release: Release) -> Path:
         """Install the project with a release, and keep its tree as the build left it."""
