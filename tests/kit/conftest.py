@@ -6,6 +6,7 @@ import sys
 import sysconfig
 import tomllib
 from functools import partial
+from pathlib import Path
 
 import pytest
 from forge_server import serving
@@ -42,6 +43,12 @@ def shelf(tmp_path_factory):
     shelf.wheel("underlay", "1", {"underlay.py": ""})
     shelf.wheel("extra", "1", {"extra.py": ""})
     shelf.wheel("borrowed", "1", {"borrowed.pth": sysconfig.get_path("purelib") + "\n"})
+    # The pytest of these tests without the plugins beside it, some of which need a real httpx.
+    alone, packages = tmp_path_factory.mktemp("pytest"), Path(sysconfig.get_path("purelib"))
+    for pattern in ("pytest", "_pytest", "py.py", "pluggy", "pluggy-*", "iniconfig", "packaging", "pygments"):
+        for path in packages.glob(pattern):
+            (alone / path.name).symlink_to(path)
+    shelf.wheel("pytest", "9.2.0", {"pytest.pth": f"{alone}\n"})
     for version, answer in {"0.1": 1, "0.2": 2, "0.2.1": 2, "0.28.1": 0}.items():
         shelf.wheel("httpx", version, {"httpx.py": f"Client = None\nANSWER = {answer}\n"})
     shelf.wheel("httpx", "0.3", {"httpx.py": "raise RuntimeError('this release cannot be imported')\n"})

@@ -148,3 +148,18 @@ def test_warning_that_nothing_ends_says_so():
     category, _, message = ending[0].warning.partition(": ")
     (notice,) = grounds.warnings([Warned(category, message, "mine.py", 1, None)], found, {})
     assert (notice.until, notice.note, notice.tests) == (None, None, 0)
+
+
+def test_companion_of_a_release_is_named():
+    """A failure that involves a package which the kit pins beside that release is told the version that goes with it."""
+    bad = RELEASES.parse("0.28.0")
+    rules = RELEASES.rules_for(bad, "3.12")
+    failure = Failure("respx.models.AllMockedAssertionError", "RESPX: not mocked!")
+    (says,) = grounds.companions(failure, {"respx": "0.21.1"}, bad, rules)
+    assert says.startswith("beside it: respx 0.21.1, and the kit found respx 0.23.1 to go with httpx==0.28.0: ")
+    assert "Try: --with 'respx>=0.23.1'" in says
+    inside = Failure("TypeError", "no", (Frame("respx/mocks.py", 3, "f", "g()", "packages"),))
+    assert grounds.companions(inside, {"respx": "0.21.1"}, bad, rules) == [says]
+    assert grounds.companions(failure, {"respx": "0.23.1"}, bad, rules) == []
+    assert grounds.companions(failure, {}, bad, rules) == []
+    assert grounds.companions(Failure("TypeError", "no"), {"respx": "0.21.1"}, bad, rules) == []

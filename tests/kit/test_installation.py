@@ -81,3 +81,24 @@ def test_replaced_requirement_is_overridden(needs):
     """Where the project's own requirement of httpx is what moves, it cannot be in the way."""
     plan, _ = plans("0.28.1", needs, replaced=True)
     assert plan.overrides == ("httpx[http2]==0.28.1",)
+
+
+def test_range_of_httpx_is_asked_for(needs):
+    """A range that the project gives for httpx is kept beside the release, and a pin is not."""
+    needs.requirements["httpx"] = Requirement("httpx<0.28")
+    assert "httpx<0.28" in plans("0.28.1", needs)[0].requirements
+
+
+def test_what_was_uploaded_again_is_seen_before_that(needs):
+    """A cut-off before the day on which something was uploaded again does not hide it."""
+    plan = installation.plans(
+        Project("mine", "mine", Path("nowhere")),
+        Held(needs, {}, "2021-01-01"),
+        RELEASES.parse("0.19.0"),
+        "3.12",
+        "3.12",
+        RELEASES,
+        TREE,
+    )[0]
+    assert "atomicwrites=2022-07-09" in plan.exempt
+    assert not any("atomicwrites" in entry for entry in plans("0.28.1", needs)[0].exempt)

@@ -1,15 +1,11 @@
 """What an upgrade does to a project, put together from trials under one release after another."""
 
-import json
-
 import pytest
 
-from repro.kit.downstream import span, upgrade, verdict
-from repro.kit.downstream.trial import Failure, Frame, Test, Trial, Warned
-from repro.problem import Problem
-from repro.release import Release, Releases
+from repro.kit.downstream import upgrade
+from repro.kit.downstream.trial import Failure, Test, Trial
+from repro.release import Release
 
-RELEASES = Releases.load()
 WAY = [Release("httpx", version) for version in ("0.24.0", "0.25.0", "0.26.0", "0.27.0", "0.28.0", "0.28.1")]
 
 
@@ -132,14 +128,6 @@ def test_module_that_cannot_be_collected_breaks_its_tests():
     assert len(project.run) == 2
 
 
-@pytest.mark.parametrize(
-    ("path", "state"), [("conftest.py", "error"), ("tests/conftest.py", "error"), ("other/conftest.py", "missing")]
-)
-def test_conftest_takes_its_folder_with_it(path, state):
-    """A conftest that cannot be imported is why every test below its folder is bad, and no other."""
-    assert trial(WAY[0], uncollected=[path]).test("tests/test_a.py::one").state == state
-
-
 def test_sweep_sees_what_was_bad_only_for_a_while():
     """A regression that a later release mends is found by a sweep, at the release that began it."""
 
@@ -182,62 +170,11 @@ def test_suite_that_cannot_begin_is_bad_as_a_whole():
     assert [(each.verdict, each.after.failure.message) for each in found.verdicts] == [("regressed", "a reason")]
 
 
-@pytest.mark.parametrize(
-    ("before", "then", "says"),
-    [
-        ("passed", "failed", "regressed"),
-        ("xfailed", "error", "regressed"),
-        ("passed", "hung", "regressed"),
-        ("failed", "passed", "fixed"),
-        ("failed", "error", "same"),
-        ("passed", "xpassed", "same"),
-        ("skipped", "skipped", "same"),
-        ("skipped", "failed", "absent"),
-        ("passed", "skipped", "absent"),
-        ("passed", "missing", "absent"),
-    ],
-)
-def test_verdicts(before, then, says):
-    """Each pair of states has its verdict; what is not there on one side is absent, and never fine."""
-    (found,) = verdict.compare(trial(WAY[0], one=before), trial(WAY[1], one=then))
-    assert found.verdict == says
+def test_tests_that_are_all_gone_are_no_success():
+    """Where none of the tests that are good at first is there in the end, nothing was compared, and that is said."""
 
+    def answers(release, only):
+        return trial(release, **{"one" if release == WAY[0] else "two": "passed"})
 
-def test_trial_survives_being_kept():
-    """A trial that was kept as JSON is the same when it is read."""
-    failure = Failure("httpx.ReadTimeout", "\nno\nanswer", (Frame("a.py", 3, "f", "g()"),))
-    kept = Trial(
-        WAY[0],
-        "ran",
-        tests={"a::b": Test("failed", failure), "a::c": Test("passed")},
-        uncollected={"b.py": failure},
-        warnings=[Warned("DeprecationWarning", "old", "a.py", 3, "a::b")],
-        refused={"connect": 2},
-        packages={"httpx": "0.24.0"},
-    )
-    assert Trial.of(json.loads(json.dumps(kept.data()))) == kept
-    assert failure.says == "ReadTimeout: no"
-    assert Failure("hung", "").says == "hung"
-
-
-def versions(before, to):
-    """The versions on the way between two releases."""
-    return [release.version for release in span.between(RELEASES.parse(before), RELEASES.parse(to), RELEASES)]
-
-
-def test_way_leads_along_the_line():
-    """The way is the releases between, without pre-releases nobody asked for, back as well as forward."""
-    assert versions("0.12.1", "0.13.1") == ["0.12.1", "0.13.0", "0.13.1"]
-    assert versions("0.13.1", "0.12.1") == ["0.13.1", "0.13.0", "0.12.1"]
-    assert "0.13.dev0" in versions("0.13.dev0", "0.13.1")
-    assert versions("0.28.0", "httpx2==2.0.0")[:3] == ["0.28.0", "0.28.1", "2.0.0"]
-
-
-@pytest.mark.parametrize(
-    ("before", "to", "message"),
-    [("0.28.1", "0.28.1", "is where the project is already"), ("httpx2", "httpxyz", "No line of releases leads from")],
-)
-def test_way_that_leads_nowhere_is_said(before, to, message):
-    """Where there is no way between two releases, that is said."""
-    with pytest.raises(Problem, match=message):
-        versions(before, to)
+    found = upgrade.look(WAY, Project(answers), "ends")
+    assert (found.gone, found.code) == (True, 3)

@@ -233,7 +233,10 @@ class Experiment:
         """Run the tests once, in a fresh process and a fresh copy of the tree."""
         settings = self._fresh(release, interpreter, only)
         scratch, tree = settings.path.parent, self.tree(release)
-        env = {**self._variables(interpreter, settings), "PYTEST_ADDOPTS": OPTIONS}
+        # Where it has no settings of its own, pytest looks for some above it, and finds those of the kit.
+        files.write(tree.parent / "pytest.ini", "[pytest]\n")
+        options = f"{OPTIONS} --rootdir={shlex.quote(str(tree))}"
+        env = {**self._variables(interpreter, settings), "PYTEST_ADDOPTS": options}
         command = list(self.conditions.command) or [str(interpreter), "-m", "pytest"]
         if self.conditions.command and (beside := interpreter.with_name(command[0])).is_file():
             command[0] = str(beside)
@@ -241,16 +244,23 @@ class Experiment:
         ended = process.run(command, env=env, cwd=tree, timeout=self.conditions.timeout, bounds=self._bounds)
         files.write(self.root / "logs" / f"{release.slug}.log", ended.output)
         shown = [command[0].rpartition("/")[2], *command[1:]]
-        trial = results.read(release, scratch / "results.jsonl", settings.log, ended, shlex.join(shown))
+        trial = results.read(
+            release,
+            scratch / "results.jsonl",
+            settings.log,
+            ended,
+            shlex.join(shown),
+            own=bool(self.conditions.command),
+        )
         return replace(
             trial,
             seconds=time.monotonic() - begun,
             packages=environment.installed(interpreter),
-            held=_held(ended, network=self.conditions.network),
+            held=held(ended, network=self.conditions.network),
         )
 
 
-def _held(ended: process.Ended, *, network: bool) -> str:
+def held(ended: process.Ended, *, network: bool) -> str:
     """How a run was held, and by how little, as a phrase."""
     if network:
         reach = "it may leave loopback, as asked"

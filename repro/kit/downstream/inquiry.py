@@ -180,11 +180,12 @@ def _redirected(way: list[Release], experiment: Experiment) -> str | None:
 
 def _captured(result: Upgrade, experiment: Experiment, wanted: Sequence[Output]) -> None:
     """Capture the outputs under every release that ran, and compare each with the first."""
-    first, *others = [release for release in result.releases if release in result.trials]
-    before = experiment.captured(first, wanted)
-    for release in others:
-        if result.trials[release].outcome == "not-installable":
-            continue
+    trials = [result.trials[release] for release in result.releases if release in result.trials]
+    installed = [trial.release for trial in trials if trial.outcome != "not-installable"]
+    if trials[0].release not in installed:
+        return
+    before = experiment.captured(installed[0], wanted)
+    for release in installed[1:]:
         result.drifts = drift.compare(before, experiment.captured(release, wanted))
         for each in result.drifts:
             if each.state != "same":
@@ -194,12 +195,11 @@ def _captured(result: Upgrade, experiment: Experiment, wanted: Sequence[Output])
 def _beside(result: Upgrade, minor: str, releases: Releases) -> dict[str, list[str]]:
     """What the kit knows of the packages beside httpx that each regression involves."""
     found = {}
-    for test in {*result.began, *(each.test for each in result.of("regressed"))}:
-        failure = result.failures.get(test)
-        bad = result.began.get(test, (None, result.releases[-1]))[1]
-        if failure is not None and result.after is not None:
-            rules = releases.rules_for(bad, minor)
-            found[test] = grounds.companions(failure, result.after.packages, bad, rules)
+    for test, failure in result.failures.items():
+        assert result.after is not None
+        _, bad = result.began.get(test, (None, result.releases[-1]))
+        rules = releases.rules_for(bad, minor)
+        found[test] = grounds.companions(failure, result.after.packages, bad, rules)
     return found
 
 
@@ -220,10 +220,7 @@ def _joined(
         if warning.test:
             warned.setdefault(warning.test, []).append(warning)
     fits: dict[str, list[Ground]] = {}
-    for test in {*result.began, *(each.test for each in result.of("regressed"))}:
-        failure = result.failures.get(test)
-        if failure is None:
-            continue
+    for test, failure in result.failures.items():
         good, bad = result.began.get(test, (way[0], way[-1]))
         among = way[way.index(good) + 1 : way.index(bad) + 1]
         shown = grounds.evidence(failure, warned.get(test, ()), experiment.tree(bad))

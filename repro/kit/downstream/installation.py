@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from repro.kit.downstream.dependencies import CONVENTIONS
 from repro.kit.environment import Plan
 
 if TYPE_CHECKING:
@@ -19,36 +20,10 @@ if TYPE_CHECKING:
     from repro.release import Release, Releases
 
 #: What speaks HTTP for httpx, and moves with it from the first attempt on.
-STACK = ("httpcore", "h11")
+STACK: tuple[str, ...] = tuple(CONVENTIONS["moving"]["stack"])
 
-#: All that a release of any line ever asked for. Where the project's own pins or its cut-off leave no room, these move
-#: as well; read off the metadata of every release in `releases.toml`.
-NEEDED = (
-    *STACK,
-    "anyio",
-    "brotli",
-    "brotlicffi",
-    "brotlipy",
-    "certifi",
-    "chardet",
-    "charset-normalizer",
-    "click",
-    "h2",
-    "hpack",
-    "hstspreload",
-    "httpcore2",
-    "hyperframe",
-    "idna",
-    "pygments",
-    "rfc3986",
-    "rich",
-    "sniffio",
-    "socksio",
-    "truststore",
-    "typing-extensions",
-    "urllib3",
-    "zstandard",
-)
+#: All that a release of any line ever asked for.
+NEEDED: tuple[str, ...] = (*STACK, *CONVENTIONS["moving"]["needed"])
 
 
 @dataclass(frozen=True)
@@ -99,7 +74,12 @@ def _plan(
     named = [name for line in releases.lines.values() for name in (line.distribution, *line.lockstep)]
     lines = set(map(canonicalize_name, named))
     wanted = _exactly(release, held.needs, releases)
-    requirements = [str(r) for name, r in sorted(held.needs.requirements.items()) if name not in lines]
+    # A range of httpx is the project's own, and a release outside of it a conflict; a pin is what moves.
+    requirements = [
+        str(requirement)
+        for name, requirement in sorted(held.needs.requirements.items())
+        if name not in lines or requirement.specifier
+    ]
     own = ["--editable", f"{tree}[{','.join(held.needs.extras)}]" if held.needs.extras else str(tree)]
     # What a checkout of its own would be asked for is on the index; a local one is not here.
     arguments = ["--no-sources", *(own if held.needs.package else ()), *wanted, *requirements]
@@ -117,6 +97,7 @@ def _plan(
         exempt=(
             *sorted(lines),
             *(f"{name}={releases.cutoff}" for name in (*moved, *held.needs.given) if name not in lines),
+            *(f"{name}={day}" for name, day in CONVENTIONS["uploaded-again"].items() if held.cutoff < day),
         ),
         variables=tuple(sorted(project.pretended().items())),
     )

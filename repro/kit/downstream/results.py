@@ -29,7 +29,7 @@ _RAN = (0, 1, 5)
 _LAST_WORDS = 6
 
 
-def read(release: Release, results: Path, log: Path, ended: Ended, command: str) -> Trial:
+def read(release: Release, results: Path, log: Path, ended: Ended, command: str, *, own: bool = False) -> Trial:
     """The trial that a run of a project's tests was.
 
     Args:
@@ -38,13 +38,14 @@ def read(release: Release, results: Path, log: Path, ended: Ended, command: str)
         log: The lines that it left of what was refused.
         ended: How its process ended.
         command: The command that ran.
+        own: Whether it is the project's own, which need not come to run pytest.
     """
     trial = Trial(release, "ran", command=command, refused=_refused(log))
     told = _Told(trial)
     for line in _lines(results):
         told.take(line)
     trial.warnings = list(dict.fromkeys(trial.warnings))
-    if not told.session and told.broken is None:
+    if own and not told.session and told.broken is None:
         return _plain(trial, ended)
     for test in told.collected:
         trial.tests.setdefault(test, Test("missing"))
@@ -106,7 +107,7 @@ def _outcome(told: _Told, trial: Trial, ended: Ended) -> tuple[str, str | None]:
     if told.broken is not None:
         return "broken", told.broken.says
     # Where modules could not be collected pytest ends with 2, and what it says of each is known.
-    if ended.code not in _RAN and not trial.uncollected:
+    if not told.session or (ended.code not in _RAN and not trial.uncollected):
         return "broken", _last_words(ended.output)
     return "ran", None
 

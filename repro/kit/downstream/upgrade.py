@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from repro.kit.downstream import verdict
 from repro.kit.downstream.search import Search
-from repro.kit.downstream.trial import BAD
+from repro.kit.downstream.trial import BAD, GOOD
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -68,6 +68,12 @@ class Upgrade:
         return [found for found in self.verdicts if found.verdict == kind]
 
     @property
+    def gone(self) -> bool:
+        """Whether no test that is good under the first release is there under the last: nothing was compared."""
+        good = [each for each in self.verdicts if each.before.state in GOOD]
+        return bool(good) and all(each.verdict == "absent" for each in good)
+
+    @property
     def complete(self) -> bool:
         """Whether every release that was asked for said something."""
         return self.after is not None and all(trial.outcome == "ran" for trial in self.trials.values())
@@ -75,7 +81,7 @@ class Upgrade:
     @property
     def code(self) -> int:
         """The exit code: 3 where a release did not run to its end, 1 where something regressed, drifted or wobbles."""
-        if not self.complete:
+        if not self.complete or self.gone:
             return 3
         drifted = any(drift.state != "same" for drift in self.drifts)
         return 1 if drifted or self.of("regressed") or self.of("unstable") else 0
@@ -164,11 +170,8 @@ def _sweep(found: Upgrade, trying: Try) -> None:
             ]
     regressed = [each.test for each in found.of("regressed")]
     for test in {*regressed, *(test for tests in found.between.values() for test in tests)}:
-        good = found.releases[0]
-        for release in found.releases[1:]:
-            if release in found.between and test not in found.between[release]:
-                good = release
-            elif test in found.between.get(release, ()) or (release == last and test in regressed):
-                found.began[test] = (good, release)
-                _explain(found, found.trials[release], [test])
-                break
+        first_bad = next((r for r in found.releases if test in found.between.get(r, ())), last)
+        before = found.releases[: found.releases.index(first_bad)]
+        # Those that could not be asked are neither.
+        found.began[test] = [r for r in before if r == found.releases[0] or r in found.between][-1], first_bad
+        _explain(found, found.trials[first_bad], [test])

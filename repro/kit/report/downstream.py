@@ -164,6 +164,8 @@ def _says(body: Mapping[str, Any], found: Upgrade) -> str:
         return f"NOTHING TO COMPARE: no test ran under {body['from']}; name the tests' command with --command."
     if found.after.outcome == "not-installable":
         return f"NOT INSTALLABLE: the project cannot be installed with {to}."
+    if found.gone:
+        return f"NOTHING TO COMPARE: no test that is good under {body['from']} is there under {to}."
     regressed, unstable = found.of("regressed"), found.of("unstable")
     drifted = [drift for drift in found.drifts if drift.state != "same"]
     unfinished = [trial for trial in found.trials.values() if trial.outcome != "ran"]
@@ -185,8 +187,10 @@ def _says(body: Mapping[str, Any], found: Upgrade) -> str:
     good = sum(test.state in GOOD for test in found.after.tests.values())
     kept = f", and {_count(len(found.drifts), 'output')} as before" if found.drifts else ""
     broken = sum(each.before.state in BAD for each in found.of("same"))
+    missing = sum(each.before.state in GOOD for each in found.of("absent"))
+    lost = f"; {_count(missing, 'test')} good before and not there any more" if missing else ""
     also = f"; {_count(broken, 'test')} bad under both" if broken else ""
-    return f"HOLDS: {_count(good, 'test')} good under {to} as under {body['from']}{kept}{also}."
+    return f"HOLDS: {_count(good, 'test')} good under {to} as under {body['from']}{kept}{also}{lost}."
 
 
 def _count(number: int, what: str) -> str:

@@ -1,0 +1,220 @@
+"""Real small projects, run under real releases of a small httpx: in copies, in bounds, and as often as it takes."""
+
+import sys
+
+import pytest
+from stage import MINOR, release, tree
+
+from repro.cell.upstream import refusing_port
+from repro.kit import environment
+from repro.kit.downstream import dependencies, project
+from repro.kit.downstream import experiment as experiments
+from repro.kit.downstream.experiment import Conditions, Experiment
+from repro.kit.downstream.installation import Held
+from repro.kit.downstream.outputs import declared
+from repro.kit.process import Ended
+from repro.problem import Problem
+
+TESTS = """
+import httpx
+
+def test_answer():
+    assert httpx.ANSWER == 1
+
+class TestMore:
+    def test_always(self):
+        assert httpx.Client is None
+"""
+
+
+@pytest.fixture
+def experiment(tmp_path, releases):
+    """Makes the experiment with a project of these files."""
+
+    def made(files, **conditions):
+        folder = tmp_path / "mine"
+        for name, text in {"requirements.txt": "httpx==0.1\n", **files}.items():
+            path = folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text)
+        found = project.find(str(folder), tmp_path / "scratch")
+        needs = dependencies.declared(folder)
+        conditions = Conditions(sys.executable, MINOR, **{"timeout": 60.0, **conditions})
+        held = Held(needs, needs.pins, releases.cutoff, replaced=True)
+        return Experiment(found, held, conditions, releases, tmp_path / "made", said.append)
+
+    said = made.said = []
+    return made
+
+
+def states(trial):
+    """The states of the tests, by the last part of their names."""
+    return {name.rpartition("::")[2]: test.state for name, test in trial.tests.items()}
+
+
+def test_trial_is_a_run_of_every_test(experiment, tmp_path):
+    """Under one release every test is good, under the next one is not; the project is only read."""
+    tried = experiment({"tests/test_a.py": TESTS})
+    before = tree(tmp_path / "mine")
+    first, second = tried.trial(release("0.1")), tried.trial(release("0.2"))
+    assert states(first) == {"test_answer": "passed", "test_always": "passed"}
+    assert states(second) == {"test_answer": "failed", "test_always": "passed"}
+    failure = second.tests["tests/test_a.py::test_answer"].failure
+    assert failure.frames[-1].path == "tests/test_a.py"
+    assert "assert 2 == 1" in failure.message
+    assert (first.packages["httpx"], second.packages["httpx"]) == ("0.1", "0.2")
+    assert first.command == f"{sys.executable.rpartition('/')[2]} -m pytest" or first.command.endswith(" -m pytest")
+    assert tree(tmp_path / "mine") == before
+
+
+def test_environment_serves_again(experiment):
+    """What was installed once is not installed again, and a run begins with the project as it was built."""
+    tried = experiment({"tests/test_a.py": TESTS + "\ndef test_trace():\n    open('trace', 'x').close()\n"})
+    assert states(tried.trial(release("0.1")))["test_trace"] == "passed"
+    again = tried.trial(release("0.1"), ["tests/test_a.py::test_trace"])
+    assert states(again) == {"test_trace": "passed"}
+    assert experiment.said.count("httpx==0.1: installing mine") == 1
+    assert experiment.said[-1] == "httpx==0.1: running 1 test"
+
+
+def test_release_that_cannot_be_installed_says_why(experiment):
+    """A release that cannot be installed with the project is no trial of its tests, however often it is asked for."""
+    tried = experiment({"tests/test_a.py": TESTS})
+    for _ in range(2):
+        trial = tried.trial(release("0.9"))
+        assert (trial.outcome, trial.tests) == ("not-installable", {})
+        assert "httpx==0.9" in trial.reason
+
+
+def test_import_error_is_told_of_its_module(experiment):
+    """Where httpx itself cannot be imported, the module that needs it could not be collected."""
+    trial = experiment({"tests/test_a.py": TESTS}).trial(release("0.3"))
+    assert (trial.outcome, trial.tests) == ("ran", {})
+    assert "this release cannot be imported" in trial.uncollected["tests/test_a.py"].message
+
+
+def test_tests_after_one_that_hangs_still_run(experiment):
+    """A test that hangs is stopped and told of, and the tests after it run in a fresh process."""
+    text = "import time\ndef test_hangs():\n    time.sleep(600)\ndef test_after():\n    pass\n"
+    trial = experiment({"tests/test_a.py": text}, timeout=3.0).trial(release("0.1"))
+    assert states(trial) == {"test_hangs": "hung", "test_after": "passed"}
+    assert (trial.outcome, trial.reason) == ("ran", None)
+
+
+def test_tests_after_one_that_ends_its_process_still_run(experiment):
+    """A test that takes its process with it is told of, and the tests after it run in a fresh process."""
+    text = "import os\ndef test_dies():\n    os._exit(3)\ndef test_after():\n    pass\n"
+    trial = experiment({"tests/test_a.py": text}).trial(release("0.1"))
+    assert states(trial) == {"test_dies": "crashed", "test_after": "passed"}
+    assert trial.outcome == "ran"
+
+
+def test_suite_that_never_comes_to_an_end_is_given_up(experiment):
+    """Where one test after the other takes its process with it, what was not reached is missing, and that is said."""
+    text = "import os, pytest\n@pytest.mark.parametrize('n', range(9))\ndef test_dies(n):\n    os._exit(3)\n"
+    trial = experiment({"tests/test_a.py": text}).trial(release("0.1"))
+    assert trial.outcome == "crashed"
+    assert sorted(states(trial).values()) == ["crashed"] * 4 + ["missing"] * 5
+
+
+def test_own_command_is_as_good_as_its_exit_code(experiment):
+    """A command of the project's own runs in its environment; one that runs no pytest is one test."""
+    text = "import httpx, sys; sys.exit(httpx.ANSWER - 1)"
+    tried = experiment({"check.py": text}, command=("python", "check.py"))
+    assert states(tried.trial(release("0.1"))) == {"the command": "passed"}
+    failed = tried.trial(release("0.2"))
+    assert states(failed) == {"the command": "failed"}
+    assert failed.command == "python check.py"
+
+
+def test_own_command_may_run_pytest(experiment):
+    """A command that comes to run pytest has its tests told of; one that is no program of the environment is found."""
+    tried = experiment({"tests/test_a.py": TESTS}, command=("sh", "-c", "python -m pytest tests"))
+    assert set(states(tried.trial(release("0.1")))) == {"test_answer", "test_always"}
+
+
+def test_fork_stands_in_for_httpx(experiment):
+    """Under a fork, what imports httpx gets the fork."""
+    tried = experiment({"tests/test_a.py": TESTS})
+    assert tried.redirects(release("httpx2==2.0")) == {}
+    trial = tried.trial(release("httpx2==2.0"))
+    assert "assert 3 == 1" in trial.tests["tests/test_a.py::test_answer"].failure.message
+    assert tried.redirects(release("httpx2==2.0")) == {"httpx": "httpx2"}
+    assert tried.redirects(release("0.1")) == {}
+
+
+def test_project_is_kept_in_bounds(experiment, tmp_path):
+    """What tests write elsewhere or reach for beyond loopback is refused and told of, and so is what they leave."""
+    text = f"""
+import socket, subprocess, sys
+
+def test_writes():
+    open({str(tmp_path / "out")!r}, "w")
+
+def test_connects():
+    socket.create_connection(("192.0.2.1", 80), timeout=1)
+
+def test_leaves():
+    subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"], start_new_session=True)
+"""
+    trial = experiment({"tests/test_a.py": text}).trial(release("0.1"))
+    assert states(trial) == {"test_writes": "failed", "test_connects": "failed", "test_leaves": "passed"}
+    assert not (tmp_path / "out").exists()
+    assert set(trial.refused) == {"connecting to 192.0.2.1:80", f"writing to {tmp_path / 'out'}"}
+    assert "processes that it left behind were killed" in trial.held
+
+
+def test_network_is_kept_where_that_is_asked(experiment):
+    """Where the project may leave loopback, that is said beside its trial."""
+    trial = experiment({"tests/test_a.py": TESTS}, network=True).trial(release("0.1"))
+    assert trial.held.startswith("it may leave loopback, as asked")
+
+
+def test_outputs_are_captured_under_a_release(experiment, tmp_path):
+    """An output that must not drift is captured in the environment of a release."""
+    command = '["python", "-c", "import httpx; print(httpx.ANSWER)"]'
+    tried = experiment({"pyproject.toml": f'[[tool.httpx-upgrade.output]]\nname = "answer"\ncommand = {command}\n'})
+    found = tried.captured(release("0.2"), declared(tmp_path / "mine"))
+    assert found["answer"].absent is None
+    assert "2" in str(found["answer"].parts)
+
+
+def test_unreachable_index_ends_the_experiment(experiment, monkeypatch):
+    """An index that cannot be reached is no verdict on a release."""
+    monkeypatch.delenv("UV_OFFLINE")
+    monkeypatch.delenv("UV_FIND_LINKS")
+    monkeypatch.setenv("UV_DEFAULT_INDEX", f"http://127.0.0.1:{refusing_port()}/simple")
+    monkeypatch.setenv("UV_HTTP_RETRIES", "0")
+    monkeypatch.setattr(environment, "BACK_OFF", ())
+    with pytest.raises(Problem, match="could not be reached") as caught:
+        experiment({"tests/test_a.py": TESTS}).trial(release("0.1"))
+    assert caught.value.code == 3
+
+
+def test_finished_environment_is_found_by_the_next_experiment(experiment):
+    """Who runs the same project again installs nothing anew."""
+    experiment({"tests/test_a.py": TESTS}).trial(release("0.1"))
+    again = experiment({"tests/test_a.py": TESTS})
+    built = again.interpreter(release("0.1")).stat().st_mtime_ns
+    assert states(again.trial(release("0.1")))["test_answer"] == "passed"
+    assert again.interpreter(release("0.1")).stat().st_mtime_ns == built
+
+
+@pytest.mark.parametrize(
+    ("ended", "network", "says"),
+    [
+        (Ended(0, overdue=False, output=""), False, "its Pythons were kept on loopback, and other programs were not"),
+        (Ended(0, overdue=False, output="", alone=True), False, "it had a network of its own, with loopback only"),
+        (Ended(0, overdue=False, output="", dropped=9), True, "9 bytes of what it printed were dropped"),
+    ],
+)
+def test_how_little_a_run_was_held_is_said(ended, network, says):
+    """What this system could not hold a run to is said, and never passed over."""
+    assert says in experiments.held(ended, network=network)
+
+
+def test_settings_of_the_kit_do_not_reach_a_project(experiment, tmp_path):
+    """A project without settings for pytest has none, whatever stands above the folder that it is run in."""
+    (tmp_path / "pyproject.toml").write_text('[tool.pytest.ini_options]\naddopts = ["--no-such-option"]\n')
+    trial = experiment({"tests/test_a.py": TESTS}).trial(release("0.1"))
+    assert set(trial.tests) == {"tests/test_a.py::test_answer", "tests/test_a.py::TestMore::test_always"}

@@ -1,0 +1,216 @@
+"""One inquiry into a project, from its path to the document that answers, with real projects and real releases."""
+
+import json
+import sys
+from dataclasses import replace
+
+import pytest
+from stage import MINOR, accept, record, release
+
+from repro.kit.downstream import inquiry
+from repro.kit.workspace import Workspace
+from repro.problem import Problem
+
+TESTS = """
+import httpx
+
+def test_answer():
+    assert httpx.ANSWER == 1
+
+def test_always():
+    pass
+"""
+
+
+@pytest.fixture
+def ask(tmp_path, releases):
+    """Asks about a project of these files; the document that answers."""
+
+    def asked(files, after="0.2", **wanted):
+        folder = tmp_path / "mine"
+        folder.mkdir(exist_ok=True)
+        for name, text in files.items():
+            path = folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text)
+        (tmp_path / "snapshots").mkdir(exist_ok=True)
+        workspace = Workspace(tmp_path, tmp_path / "tests", tmp_path / "snapshots")
+        question = inquiry.Asked(str(folder), None, after, "ends", sys.executable, MINOR, timeout=60.0)
+        return inquiry.run(replace(question, **wanted), releases, workspace, said.append)
+
+    said = asked.said = []
+    return asked
+
+
+def test_project_is_asked_from_what_it_pins(ask):
+    """Without more said, a project is taken from the release that it pins to the one asked for."""
+    body = ask({"requirements.txt": "httpx==0.1\n", "tests/test_a.py": TESTS})
+    assert (body["from"], body["to"], body["verdict"]["code"]) == ("httpx==0.1", "httpx==0.2", 1)
+    (group,) = body["regressions"]
+    assert group["tests"] == ["tests/test_a.py::test_answer"]
+    assert group["bad"] == "httpx==0.2"
+    assert body["tests"]["tests/test_a.py::test_always"]["verdict"] == "same"
+    assert "it has httpx==0.1: requirements.txt" in body["project"]["held"][0]
+    json.dumps(body)
+
+
+def test_lock_of_requirements_says_what_a_project_has(ask):
+    """A lock that is written as requirements says what the project has, too."""
+    body = ask({"requirements-dev.lock": "httpx==0.2\n", "tests/test_a.py": TESTS}, after="0.2.1")
+    assert body["from"] == "httpx==0.2"
+
+
+def test_range_is_what_an_install_would_bring(ask):
+    """A project that gives a range has what an install of that range brings."""
+    body = ask({"requirements.txt": "httpx<0.2\n", "tests/test_a.py": TESTS})
+    assert body["from"] == "httpx==0.1"
+    assert "what httpx<0.2 brought at 2026-01-01" in body["project"]["held"][0]
+
+
+def test_range_that_nothing_meets_is_said(ask):
+    """Where nothing says what the project has, and nothing can be found, the person is asked to say it."""
+    with pytest.raises(Problem, match="none can be found") as caught:
+        ask({"requirements.txt": "httpx>7\n", "tests/test_a.py": TESTS})
+    assert "--from" in caught.value.mend
+
+
+def test_exact_pin_of_the_project_itself_is_what_moves(ask):
+    """A project that requires one release exactly is tried with another all the same: its pin is what is to move."""
+    pinned = '[project]\nname = "mine"\nversion = "1"\ndependencies = ["httpx==0.1"]\n'
+    body = ask({"pyproject.toml": pinned, "tests/test_a.py": TESTS})
+    assert body["verdict"]["says"].startswith("BREAKS: 1 test regressed from httpx==0.1 to httpx==0.2")
+    assert "it says nothing of being built, so its files are run where they are" in body["project"]["held"]
+
+
+def test_requirement_that_excludes_a_release_is_a_conflict(ask):
+    """A release that the project's own range excludes cannot be installed, and that is told; or it can, anyway."""
+    files = {"requirements.txt": "httpx<0.2\n", "tests/test_a.py": TESTS}
+    body = ask(files, before="0.1")
+    assert (body["verdict"]["code"], body["cells"][1]["outcome"]) == (3, "not-installable")
+    assert "httpx<0.2" in body["cells"][1]["reason"]
+    assert body["verdict"]["says"] == "NOT INSTALLABLE: the project cannot be installed with httpx==0.2."
+    assert ask(files, before="0.1", anyway=True)["verdict"]["says"].startswith("BREAKS")
+
+
+def test_what_tests_give_away_is_told(ask):
+    """What was added without being declared is told; here nothing has it, and that is the conflict."""
+    body = ask({"requirements.txt": "httpx==0.1\n", "tests/test_a.py": TESTS + "def test_x(mocker): ...\n"})
+    assert "added, as its tests give away: pytest-mock" in body["project"]["held"]
+    assert "pytest-mock" in body["cells"][0]["reason"]
+    assert body["verdict"]["says"].startswith("NOTHING TO COMPARE: under httpx==0.1, which the project has, it is not-")
+
+
+def test_fork_is_said_to_stand_in(ask):
+    """Where a fork is among the releases, it is said that imports of httpx lead to it."""
+    body = ask({"requirements.txt": "httpx==0.2.1\n", "tests/test_a.py": TESTS}, after="httpx2", way="bisect")
+    assert body["project"]["redirected"] == "imports of httpx to httpx2, under releases of the fork"
+
+
+def test_project_without_tests_is_told_what_to_do(ask):
+    """Where tests are looked for and none are, the person is told how to name them."""
+    with pytest.raises(Problem, match="has no tests where tests are looked for") as caught:
+        ask({"requirements.txt": "httpx==0.1\n"})
+    assert "--command" in caught.value.mend
+
+
+def test_tests_that_are_none_are_said(ask):
+    """Where files look like tests and pytest finds none in them, nothing is compared."""
+    body = ask({"requirements.txt": "httpx==0.1\n", "tests/test_a.py": ""})
+    assert body["verdict"] == {
+        "code": 3,
+        "says": "NOTHING TO COMPARE: no test ran under httpx==0.1; name the tests' command with --command.",
+    }
+
+
+def test_date_that_is_none_is_said(ask):
+    """A cut-off that is no date is named."""
+    with pytest.raises(Problem, match="'soon' is no date"):
+        ask({"requirements.txt": "httpx==0.1\n", "tests/test_a.py": TESTS}, cutoff="soon")
+
+
+def test_cutoff_of_ones_own_counts(ask):
+    """A cut-off that the person gives counts, and is told."""
+    body = ask({"requirements.txt": "httpx==0.1\n", "tests/test_a.py": TESTS}, cutoff="2025-03-04")
+    assert "nothing uploaded after 2025-03-04" in body["project"]["held"][1]
+
+
+def test_outputs_are_compared_where_there_are_no_tests(ask):
+    """Outputs that must not drift are captured under every release that ran, and compared with the first."""
+    output = '[[tool.httpx-upgrade.output]]\nname = "{}"\ncommand = ["python", "-c", "import httpx; print({})"]\n'
+    files = {
+        "requirements.txt": "httpx==0.1\n",
+        "pyproject.toml": output.format("answer", "httpx.ANSWER") + output.format("always", 3),
+    }
+    body = ask(files)
+    states = {drift["name"]: (drift["state"], drift["since"]) for drift in body["outputs"]}
+    assert states == {"answer": ("changed", "httpx==0.2"), "always": ("same", None)}
+    assert body["verdict"] == {"code": 1, "says": "BREAKS: 1 output drifted."}
+
+
+@pytest.mark.parametrize(("before", "after"), [("0.1", "0.4"), ("0.4", "0.1")])
+def test_outputs_are_not_captured_where_nothing_is_installed(ask, before, after):
+    """Outputs under a release that cannot be installed are not there to be compared."""
+    output = '[[tool.httpx-upgrade.output]]\nname = "always"\ncommand = ["python", "-c", "print(3)"]\n'
+    body = ask({"requirements.txt": "", "pyproject.toml": output}, before=before, after=after)
+    assert (body["outputs"], body["verdict"]["code"]) == ([], 3)
+
+
+def test_secrets_of_the_project_are_not_repeated(ask, monkeypatch):
+    """What a test prints of a secret is nowhere in the answer."""
+    monkeypatch.setenv("SERVICE_TOKEN", "planted-4711-token")
+    text = "import httpx\ndef test_a():\n    assert httpx.ANSWER == 1, 'planted-4711-token and planted-4712-key'\n"
+    body = ask(
+        {"requirements.txt": "httpx==0.1\n", ".env": "KEY=planted-4712-key\n", "tests/test_a.py": text},
+    )
+    assert body["regressions"]
+    assert "planted" not in json.dumps(body)
+
+
+def test_warning_is_joined_to_what_is_stored(ask, tmp_path, releases):
+    """A warning that a stored behaviour knows is told with the release that ends it and its note."""
+    old = {"ends": 200, "warns": ["DeprecationWarning: old"]}
+    gone = {"ends": "raises TypeError", "warns": []}
+    note = '["area/old"]\nchanged = "`old` is gone."\nkind = "removal"\ncause = "none"\ndo = "Do `new`."\n'
+    records = [record("0.1", {"area/old": old}), record("0.2", {"area/old": gone})]
+    accept(tmp_path, releases, *records, notes={"httpx-0.2": note})
+    text = """
+import warnings
+import httpx
+
+def test_old():
+    warnings.warn("old", DeprecationWarning)
+    if httpx.ANSWER == 2:
+        raise TypeError("'old' is gone")
+
+def test_other():
+    assert httpx.ANSWER == 1
+"""
+    body = ask({"requirements.txt": "httpx==0.1\n", "tests/test_a.py": text})
+    (notice,) = body["warnings"]
+    assert (notice["places"], notice["until"], notice["do"]) == (["tests/test_a.py:6"], "httpx==0.2", "Do `new`.")
+    joined = [group for group in body["regressions"] if group["changes"]]
+    assert [group["changes"][0]["behaviour"] for group in joined] == ["area/old"]
+
+
+@pytest.mark.parametrize("form", ["text", "json", "markdown"])
+def test_verb_answers_in_every_form(small_checkout, tmp_path, form):
+    """The verb prints the answer in the form asked for, and ends with its code."""
+    (tmp_path / "mine" / "tests").mkdir(parents=True)
+    (tmp_path / "mine" / "requirements.txt").write_text("httpx==0.1\n")
+    (tmp_path / "mine" / "tests" / "test_a.py").write_text(TESTS)
+    small_checkout.snapshots.mkdir(exist_ok=True)
+    code, output = small_checkout.run(
+        "downstream",
+        str(tmp_path / "mine"),
+        "--to",
+        "0.2.1",
+        "--bisect",
+        "--format",
+        form,
+        "--command",
+        "python -m pytest tests",
+    )
+    assert code == 1, output
+    assert "BREAKS: 1 test regressed from httpx==0.1 to httpx==0.2.1, first at httpx==0.2." in output
+    assert "httpx==0.1: installing mine" in output
+    assert release("0.2").slug in {path.name for path in (small_checkout.root / ".matrix" / "downstream").glob("*/*")}
