@@ -151,7 +151,7 @@ def test_warning_that_nothing_ends_says_so():
 
 
 def test_companion_of_a_release_is_named():
-    """A failure that involves a package which the kit pins beside that release is told the version that goes with it."""
+    """A failure that involves a package which the kit pins is told the version that goes with the release."""
     bad = RELEASES.parse("0.28.0")
     rules = RELEASES.rules_for(bad, "3.12")
     failure = Failure("respx.models.AllMockedAssertionError", "RESPX: not mocked!")
