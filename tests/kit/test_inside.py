@@ -640,6 +640,29 @@ def test_hostile_test_is_told_all_the_same(project):
     assert of(told, "test_after")["outcome"] == "passed"
 
 
+RERUNS = """
+from _pytest.runner import runtestprotocol
+
+def pytest_runtest_protocol(item, nextitem):
+    for turn in range(2):
+        item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
+        for report in runtestprotocol(item, log=False, nextitem=nextitem):
+            if turn == 0 and report.failed:
+                report.outcome = "rerun"
+            item.ihook.pytest_runtest_logreport(report=report)
+        item.ihook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
+    return True
+"""
+
+
+def test_flaky_test_that_is_run_again_ends_once(project):
+    """What a plugin takes for flaky and runs again has the outcome of its last run."""
+    project.file("conftest.py", RERUNS)
+    told = project.tests("runs = []\ndef test_flaky():\n    runs.append(1)\n    assert len(runs) > 1\n")
+    assert [entry["outcome"] for entry in told if "ended" in entry] == ["passed"]
+    assert len([entry for entry in told if "began" in entry]) == 2
+
+
 def test_pytest_that_a_test_starts_is_no_part_of_the_run(project):
     """What a test runs in a pytest of its own is that test's affair."""
     project.file("inner/test_inner.py", "def test_inner(): assert 0\n")

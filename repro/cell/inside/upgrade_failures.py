@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import upgrade_places
 from upgrade_warnings import qualified
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 _MESSAGE = 4000
 _HEAD, _TAIL = 30, 70

@@ -5,13 +5,15 @@ An audit hook, which no code of the process can take off again. What it cannot s
 
 from __future__ import annotations
 
+import _socket
 import errno
-import ipaddress
 import os
 import re
-import socket
 import sys
-from typing import Any
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
@@ -19,6 +21,10 @@ _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 _DEVICES = re.compile(
     r"/dev/(null|zero|full|tty\w*|ptmx|pts/\d+|stdin|stdout|stderr|fd/\d+|shm|shm/.*)|/proc/(self|thread-self|\d+)/.*"
 )
+
+#: How an IPv4 address begins as an IPv6 address, and the first byte of its loopback addresses.
+_MAPPED = b"\0" * 10 + b"\xff\xff"
+_LOOPBACK = 127
 
 #: How many things one process tells.
 _MOST = 1000
@@ -53,16 +59,17 @@ def loopback(host: Any) -> bool | None:
         host = bytes(host).decode("ascii", "replace")
     text = str(host).partition("%")[0]
     try:
-        address = ipaddress.ip_address(text)
-    except ValueError:
+        packed = _socket.inet_pton(_socket.AF_INET6, text)
+    except OSError:
         try:
-            # Such as 127.1, which is an address to the operating system.
-            address = ipaddress.ip_address(socket.inet_aton(text))
-        except (OSError, ValueError):
+            # It knows 127.1 too, which is an address to the operating system.
+            packed = _MAPPED + _socket.inet_aton(text)
+        except OSError:
             return None
-    address = getattr(address, "ipv4_mapped", None) or address
     # The unspecified address is where a server listens; to connect to it is to connect to loopback.
-    return address.is_loopback or address.is_unspecified
+    if packed.startswith(_MAPPED):
+        return packed[len(_MAPPED)] == _LOOPBACK or not any(packed[len(_MAPPED) :])
+    return not any(packed[:-1]) and packed[-1] <= 1
 
 
 class Guard:
@@ -127,7 +134,7 @@ class Guard:
     def _connected(self, event: str, arguments: tuple[Any, ...]) -> None:
         """A socket is connected, or sends without being connected."""
         sock, address = arguments[0], arguments[1]
-        if address is None or getattr(sock, "family", None) not in (socket.AF_INET, socket.AF_INET6):
+        if address is None or getattr(sock, "family", None) not in (_socket.AF_INET, _socket.AF_INET6):
             return
         host = address[0] if isinstance(address, tuple) and address else address
         near = loopback(host)
@@ -152,8 +159,8 @@ class Guard:
         if isinstance(host, (bytes, bytearray)):
             host = bytes(host).decode("ascii", "replace")
         self._tell("network", event, str(host))
-        raise socket.gaierror(
-            socket.EAI_NONAME, f"the upgrade kit lets nothing beyond loopback be looked up, and this was {host}"
+        raise _socket.gaierror(
+            _socket.EAI_NONAME, f"the upgrade kit lets nothing beyond loopback be looked up, and this was {host}"
         )
 
     def _near(self, host: Any) -> bool:
@@ -198,7 +205,7 @@ class Guard:
     def _bound(self, event: str, arguments: tuple[Any, ...]) -> None:
         """A socket gets its address, which may be a path."""
         sock, address = arguments[0], arguments[1]
-        if getattr(sock, "family", None) != getattr(socket, "AF_UNIX", None) or not address:
+        if getattr(sock, "family", None) != getattr(_socket, "AF_UNIX", None) or not address:
             return
         named = isinstance(address, (str, bytes)) and self._fsdecode(address)[:1] not in ("\0", "")
         if named and not self._allowed(address):

@@ -43,7 +43,7 @@ pytest are written by `upgrade_outcomes`, which is loaded with `pytest -p upgrad
     {"finished": exit code}                the session came to its end
 Under pytest-xdist a line that a worker wrote has "worker": its name as well; what every worker collects is told by the
 first alone. A test whose worker died has an `ended` with the outcome `failed` and the failure's type `crashed`.
-A test that is run again, by a plugin for flaky ones, begins again: its last `ended` counts.
+A test that a plugin for flaky ones runs again begins again, and ends once.
 
 FAILURE is {"type": qualified name, "message": text, "frames": [FRAME], "cause": FAILURE or null,
     "group": [FAILURE] of an exception group}. `cause` is what was raised from or, without that, what was being handled.
@@ -63,7 +63,10 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import Any
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 #: The variable that names the settings file.
 VARIABLE = "HTTPX_UPGRADE_INSIDE"

@@ -201,6 +201,9 @@ class Outcomes:
         seen = self._tests.setdefault(
             report.nodeid, {"outcome": "passed", "reason": None, "failures": [], "seconds": 0}
         )
+        if report.outcome == "rerun":
+            # A plugin for flaky tests is going to run it again.
+            seen["outcome"] = None
         seen["seconds"] += getattr(report, "duration", 0) or 0
         if report.outcome == "failed":
             seen["failures"].append(dict(failure or _told(report), when=report.when))
@@ -223,7 +226,7 @@ class Outcomes:
             return
         upgrade_inside.Running.test = upgrade_inside.Running.when = None
         seen = self._tests.pop(nodeid, None)
-        if seen is not None:
+        if seen is not None and seen["outcome"] is not None:
             self._end(nodeid, seen["outcome"], seen["seconds"], seen["reason"], seen["failures"])
 
     def _end(self, test: str, outcome: str, seconds: float, reason: str | None, failures: list[Any]) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import linecache
 import os
-import sysconfig
-from typing import Any
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 #: This folder: its own frames are never told.
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -24,10 +25,6 @@ def know(tree: str | None) -> None:
     global _tree
     _tree = os.path.realpath(tree) if tree else None
     _known.clear()
-    paths = sysconfig.get_paths()
-    packages = {paths["purelib"], paths["platlib"]}
-    _roots[:] = [("packages", os.path.realpath(path)) for path in packages]
-    _roots.extend(("stdlib", os.path.realpath(path)) for path in {paths["stdlib"], paths["platstdlib"]})
 
 
 def place(path: str) -> tuple[Any, ...]:
@@ -53,6 +50,13 @@ def _place(path: str) -> tuple[Any, ...]:
         return "tree", os.path.relpath(real, _tree).replace(os.sep, "/")
     if packages:
         return "packages", tail
+    if not _roots:
+        # Not before it is needed: every start of an interpreter pays for what is imported.
+        import sysconfig
+
+        paths = sysconfig.get_paths()
+        found = (("packages", ("purelib", "platlib")), ("stdlib", ("stdlib", "platstdlib")))
+        _roots.extend((name, os.path.realpath(paths[key])) for name, keys in found for key in keys)
     for name, root in _roots:
         if real.startswith(root + os.sep):
             return name, os.path.relpath(real, root).replace(os.sep, "/")
@@ -66,6 +70,8 @@ def own(path: str) -> bool:
 
 def frame(path: str, line: int, function: str) -> dict[str, Any]:
     """A frame as the protocol has it."""
+    import linecache
+
     where, told = place(path)
     try:
         code = linecache.getline(path, line).strip()[:500]

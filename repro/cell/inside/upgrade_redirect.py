@@ -10,14 +10,16 @@ name), logger names, and what a class says of its own module.
 from __future__ import annotations
 
 import importlib
-import importlib.abc
 import importlib.machinery
 import importlib.util
 import sys
-from typing import Any
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 
-class Loader(importlib.abc.Loader):
+class Loader:
     """Loads a module by importing another.
 
     Args:
@@ -49,7 +51,7 @@ class Loader(importlib.abc.Loader):
         return spec is not None and spec.submodule_search_locations is not None
 
 
-class Finder(importlib.abc.MetaPathFinder):
+class Finder:
     """Finds what is redirected.
 
     Args:
@@ -77,7 +79,8 @@ class Finder(importlib.abc.MetaPathFinder):
                 f"No module named {fullname!r}: {real!r} stands in for it here, and there is no such module",
                 name=fullname,
             )
-        found = importlib.machinery.ModuleSpec(fullname, Loader(real), origin=spec.origin if spec else None)
+        loader: Any = Loader(real)
+        found = importlib.machinery.ModuleSpec(fullname, loader, origin=spec.origin if spec else None)
         if spec is not None and spec.submodule_search_locations is not None:
             found.submodule_search_locations = list(spec.submodule_search_locations)
         return found

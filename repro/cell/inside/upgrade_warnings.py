@@ -9,9 +9,12 @@ from __future__ import annotations
 
 import sys
 import warnings
-from typing import Any
 
 import upgrade_places
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 #: How many different warnings one process tells of one test.
 _MOST = 200
