@@ -182,8 +182,8 @@ class Guard:
         if isinstance(path, int) or not isinstance(flags, int):
             return
         writes = flags & _WRITING or (isinstance(mode, str) and any(letter in mode for letter in "wax+"))
-        if writes and not self._allowed(path):
-            self._refuse(event, path)
+        if writes:
+            self._judge(event, path)
 
     def _changed(self, event: str, arguments: tuple[Any, ...]) -> None:
         """Something is made, moved, removed or changed by its path."""
@@ -199,8 +199,7 @@ class Guard:
                 continue
             if event == "os.mkdir" and exists:
                 continue
-            if not self._allowed(whole, follow=event not in ("os.remove", "os.rename", "os.link", "os.symlink")):
-                self._refuse(event, whole)
+            self._judge(event, whole, follow=event not in ("os.remove", "os.rename", "os.link", "os.symlink"))
 
     def _bound(self, event: str, arguments: tuple[Any, ...]) -> None:
         """A socket gets its address, which may be a path."""
@@ -208,8 +207,8 @@ class Guard:
         if getattr(sock, "family", None) != getattr(_socket, "AF_UNIX", None) or not address:
             return
         named = isinstance(address, (str, bytes)) and self._fsdecode(address)[:1] not in ("\0", "")
-        if named and not self._allowed(address):
-            self._refuse(event, address)
+        if named:
+            self._judge(event, address)
 
     def _database(self, event: str, arguments: tuple[Any, ...]) -> None:
         """A database is opened, by a library that opens its file itself."""
@@ -221,8 +220,8 @@ class Guard:
             text, _, query = text[len("file:") :].partition("?")
             if "mode=memory" in query or "mode=ro" in query or "immutable=1" in query:
                 return
-        if text not in ("", ":memory:") and not self._allowed(text):
-            self._refuse(event, text)
+        if text not in ("", ":memory:"):
+            self._judge(event, text)
 
     def _whole(self, path: Any, folder: Any) -> str:
         """A path, joined to the folder whose descriptor came with it."""
@@ -234,33 +233,31 @@ class Guard:
                 pass
         return text
 
-    def _allowed(self, path: Any, *, follow: bool = True) -> bool:
-        """Whether a path may be written to.
+    def _judge(self, event: str, path: Any, *, follow: bool = True) -> None:
+        """Let a path be written to, or tell and refuse it.
 
         Args:
+            event: What is done to it.
             path: The path.
             follow: Whether what a link points to is changed, and not the link.
         """
         text = self._fsdecode(path)
         if text in self._own or _DEVICES.fullmatch(text):
-            return True
+            return
         if follow:
             real = self._realpath(text)
         else:
             head, _, name = text.rstrip("/").rpartition("/")
             real = self._join(self._realpath(head or ("/" if text.startswith("/") else ".")), name)
         if any(real == root or real.startswith(root.rstrip(os.sep) + os.sep) for root in self._writable):
-            return True
+            return
         # Python keeps its bytecode beside the modules of the environment, which is the kit's own.
         bytecode = real.endswith("__pycache__") or f"{os.sep}__pycache__{os.sep}" in real
-        return bool(_DEVICES.fullmatch(real)) or (bytecode and real.startswith(self._bytecode))
-
-    def _refuse(self, event: str, path: Any) -> None:
-        """Write down a path, and refuse it."""
-        text = self._fsdecode(path)
-        # Python does without its bytecode, and nobody asked for it.
-        if "__pycache__" not in text:
-            self._tell("write", event, os.path.abspath(text))
+        if _DEVICES.fullmatch(real) or (bytecode and real.startswith(self._bytecode)):
+            return
+        # Elsewhere Python does without its bytecode, and nobody asked for it.
+        if not bytecode:
+            self._tell("write", event, real)
         raise PermissionError(errno.EPERM, "the upgrade kit lets nothing outside of the run's folders be written", text)
 
 
