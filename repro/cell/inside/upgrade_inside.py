@@ -38,9 +38,12 @@ pytest are written by `upgrade_outcomes`, which is loaded with `pytest -p upgrad
     {"warning": {"category": qualified name, "message": text, "path": p, "place": PLACE, "line": n,
                  "caller": FRAME or null}, "test": id or null,
      "when": config | collect | setup | call | teardown | null}
-                                           `caller` is the innermost frame of the tree that led to it
+                                           `caller` is the innermost frame of the tree that led to it; null for a
+                                           ResourceWarning, which belongs to no place and to no test
     {"crashed": FAILURE}                   pytest itself ended on an exception: a plugin that cannot be imported, say
     {"finished": exit code}                the session came to its end
+                                           Without `session` and `crashed` pytest did not come so far: its options are
+                                           wrong, say; its exit code and output tell
 Under pytest-xdist a line that a worker wrote has "worker": its name as well; what every worker collects is told by the
 first alone. A test whose worker died has an `ended` with the outcome `failed` and the failure's type `crashed`.
 A test that a plugin for flaky ones runs again begins again, and ends once.

@@ -71,6 +71,7 @@ class Outcomes:
             error = outcome.excinfo[1]
             path = getattr(error, "path", None)
             if path is not None:
+                self._crash = error
                 self.add({"collection": _relative(path), "failure": _underlying(error)})
 
     @pytest.hookimpl(tryfirst=True)
@@ -313,9 +314,9 @@ def _hooks() -> Outcomes | None:
     return Outcomes(settings, worker)
 
 
-def _witness(hooks: Outcomes, name: str) -> None:
-    """Tell what a method of pytest that imports plugins raises: before pytest 9.2 nobody catches it, since then all."""
-    given = getattr(_pytest.config.PytestPluginManager, name)
+def _witness(hooks: Outcomes, owner: Any, name: str) -> None:
+    """Tell what a method of pytest raises that runs before there are hooks: some versions print it, and that is all."""
+    given = getattr(owner, name)
 
     def witnessed(self: Any, *arguments: Any, **options: Any) -> Any:
         try:
@@ -325,13 +326,13 @@ def _witness(hooks: Outcomes, name: str) -> None:
                 hooks.crashed(error)
             raise
 
-    setattr(_pytest.config.PytestPluginManager, name, witnessed)
+    setattr(owner, name, witnessed)
 
 
 hooks = _hooks()
 if hooks is not None:
-    for name in ("import_plugin", "load_setuptools_entrypoints"):
-        _witness(hooks, name)
+    _witness(hooks, _pytest.config.PytestPluginManager, "import_plugin")
+    _witness(hooks, _pytest.config.PytestPluginManager, "load_setuptools_entrypoints")
     sys.excepthook = hooks.excepthook
     if upgrade_warnings.witness is not None:
         upgrade_warnings.witness.worker = hooks._worker

@@ -75,7 +75,8 @@ class Witness:
                 "path": short,
                 "place": place,
                 "line": line,
-                "caller": None if depth is None else _caller(depth + 1),
+                # The collector gives those of resources wherever it happens to run.
+                "caller": None if depth is None or issubclass(category, ResourceWarning) else _caller(depth + 1),
             },
             "test": test,
             "when": when or self._state.when,
