@@ -675,15 +675,17 @@ def test_flaky_test_that_is_run_again_ends_once(project):
     assert len([entry for entry in told if "began" in entry]) == 2
 
 
-def test_pytest_that_a_test_starts_is_no_part_of_the_run(project):
+@pytest.mark.parametrize(("outer", "inner"), [([], ["-n", "1"]), (["-n", "1"], [])], ids=["workers", "worker"])
+def test_pytest_that_a_test_starts_is_no_part_of_the_run(project, outer, inner):
     """What a test runs in a pytest of its own is that test's affair."""
     project.file("inner/test_inner.py", "def test_inner(): assert 0\n")
     told = project.tests(
         "import subprocess, sys\n"
         "def test_outer():\n"
-        f"    command = [sys.executable, '-m', 'pytest', '-p', '{inside.PLUGIN}', 'inner']\n"
+        f"    command = [sys.executable, '-m', 'pytest', '-p', '{inside.PLUGIN}', 'inner', *{inner}]\n"
         "    assert subprocess.run(command).returncode == 1\n",
         "test_it.py",
+        *outer,
     )
     assert ended(told) == {"test_it.py::test_outer": "passed"}
     assert len([entry for entry in told if "session" in entry]) == 1

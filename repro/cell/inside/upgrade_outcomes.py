@@ -20,7 +20,7 @@ import upgrade_warnings
 
 _VERSION = tuple(int(part) for part in pytest.__version__.split(".")[:2])
 
-#: Set in the first pytest of a run: one that a test starts is no part of it.
+#: Which pytest of a run this is: one that a test starts is no part of it.
 _FIRST = "HTTPX_UPGRADE_SESSION"
 
 
@@ -307,9 +307,11 @@ def _hooks() -> Outcomes | None:
     worker = os.environ.get("PYTEST_XDIST_WORKER")
     if settings is None or not settings["results"]:
         return None
-    if os.environ.get(_FIRST) and not worker:
+    if os.environ.get(_FIRST) != ("controller" if worker else None):
+        # A test started this one, with workers of its own perhaps.
+        os.environ[_FIRST] = "inner"
         return None
-    os.environ[_FIRST] = "1"
+    os.environ[_FIRST] = worker or "controller"
     upgrade_inside.Running.when = "config"
     return Outcomes(settings, worker)
 
@@ -322,7 +324,8 @@ def _witness(hooks: Outcomes, owner: Any, name: str) -> None:
         try:
             return given(self, *arguments, **options)
         except Exception as error:
-            if type(error).__name__ != "Skipped":
+            # Later on, a test may do the same within this process.
+            if upgrade_inside.Running.when == "config" and type(error).__name__ != "Skipped":
                 hooks.crashed(error)
             raise
 
