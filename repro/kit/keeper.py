@@ -32,6 +32,7 @@ from typing import Any, NoReturn
 
 _CLONE_NEWUSER, _CLONE_NEWNET = 0x10000000, 0x40000000
 _PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36
+_EXPENDABLE = "800"  # of 1000
 _SIOCGIFFLAGS, _SIOCSIFFLAGS, _IFF_UP = 0x8913, 0x8914, 1
 
 
@@ -49,6 +50,8 @@ def _adopt(libc: ctypes.CDLL) -> None:
     """Become the parent of whatever is left behind, and end with the kit."""
     libc.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     libc.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
+    # Where memory runs out, the system is to take the program and not the kit.
+    Path("/proc/self/oom_score_adj").write_text(_EXPENDABLE, encoding="ascii")
 
 
 def _leave_network(libc: ctypes.CDLL) -> None:
@@ -121,7 +124,7 @@ def _prepare(wanted: dict[str, Any], told: dict[str, Any]) -> None:
         OSError: The network cannot be left, which is told.
     """
     libc = ctypes.CDLL(None, use_errno=True)
-    with contextlib.suppress(AttributeError):
+    with contextlib.suppress(AttributeError, OSError):
         _adopt(libc)
     if not wanted["network"]:
         try:

@@ -50,7 +50,7 @@ class Bounds:
 
     network: bool = True
     output: int = 4 << 20
-    file: int = 4 << 30
+    file: int = 1 << 30
     memory: int | None = None
 
 
@@ -73,6 +73,11 @@ class Ended:
     dropped: int = 0
     strays: int = 0
     alone: bool = False
+
+    @property
+    def containment(self) -> str:
+        """What held the network of a program that was to be without: its words in a report."""
+        return "network namespace" if self.alone else "Python only"
 
 
 class _Unable(Exception):
@@ -164,6 +169,8 @@ def _bounded(
         heard.finish()
         # The last line counts.
         told: dict[str, Any] = json.loads(["{}", *channel.read().splitlines()][-1]) or _UNTOLD
+    if keeper.returncode > 0:
+        raise RuntimeError(f"the keeper of {command[0]} ended with {keeper.returncode}: {heard.text()}")
     if told["unable"]:
         raise _Unable
     return Ended(

@@ -4,9 +4,10 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 
 import pytest
-from stage import ROOT, processes
+from stage import ROOT, eventually, processes
 
 from repro.kit import process
 
@@ -89,6 +90,13 @@ def test_time_may_be_over_before_it_began():
     assert python("print()", bounds=BOUNDS, timeout=0) == process.Ended(-signal.SIGKILL, overdue=True, output="")
 
 
+def test_keeper_that_fails_is_no_outcome_of_the_program(monkeypatch):
+    """A keeper that breaks is a bug of the kit, and never taken for what the program did."""
+    monkeypatch.setattr(process, "_KEEPER", "import sys; sys.stdin.read(); sys.exit('broken')")
+    with pytest.raises(RuntimeError, match="ended with 1: broken"):
+        python("print()", bounds=BOUNDS)
+
+
 def test_program_that_kills_its_keeper_is_found_by_its_mark(tmp_path):
     """A program that kills what watches it is known by its environment, and killed."""
     code = (
@@ -121,6 +129,25 @@ def test_limits_are_those_of_the_bounds():
     assert python(code, bounds=held, timeout=30).output == f"[0, {1 << 20}, {1 << 33}] {cpu}\n"
 
 
+def test_program_is_what_the_system_takes_where_memory_runs_out():
+    """The program is marked as the one to end, and the kit is not."""
+    assert python("print(open('/proc/self/oom_score_adj').read())", bounds=process.Bounds()).output.strip() == "800"
+
+
+def test_interrupt_takes_a_bounded_process_with_it(tmp_path):
+    """An interrupt while waiting ends the program and its keeper before it ends the kit."""
+    code = f"import os, time; os.chdir({str(tmp_path)!r}); open('begun', 'w'); os.fork() or os.setsid(); time.sleep(60)"
+
+    def interrupt():
+        eventually((tmp_path / "begun").exists)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    threading.Thread(target=interrupt).start()
+    with pytest.raises(KeyboardInterrupt):
+        python(code, bounds=BOUNDS)
+    assert processes(str(tmp_path)) == []
+
+
 def test_file_that_grows_without_end_is_stopped(tmp_path):
     """A file can grow to its bound, and no further."""
     code = f"open({str(tmp_path / 'big')!r}, 'wb').write(b'x' * 3000000)"
@@ -147,7 +174,7 @@ def kept(command, *before):
     code = (
         "import sys; from repro.kit import process; "
         "ended = process.run(sys.argv[1:], env={}, bounds=process.Bounds(network=False)); "
-        "print(ended.alone, ended.output, end='')"
+        "print(ended.containment, ended.output, end='')"
     )
     done = subprocess.run(
         [*before, sys.executable, "-c", code, *command], cwd=ROOT, capture_output=True, text=True, check=True
@@ -159,11 +186,11 @@ def kept(command, *before):
 def test_network_of_its_own_has_loopback_only(rights):
     """With the right to have one, and without, a program has a network where loopback works and nothing else does."""
     told = kept([sys.executable, "-c", ALONE], "unshare", "--map-root-user", *rights)
-    assert told == "True [Errno 101] Network is unreachable\n"
+    assert told == "network namespace [Errno 101] Network is unreachable\n"
 
 
 def test_network_is_kept_where_there_is_no_other():
     """Where the system gives no network of its own, the program runs all the same, and that is said."""
     shell = 'echo 0 > /proc/sys/user/max_net_namespaces && exec "$@"'
     told = kept(["/bin/echo", "ran"], "unshare", "--map-root-user", "sh", "-c", shell, "sh")
-    assert told == "False ran\n"
+    assert told == "Python only ran\n"
