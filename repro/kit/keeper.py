@@ -7,11 +7,13 @@ and is killed before it ends; on SIGTERM, so is the program. Standard input has 
     command, env, cwd   the program
     limits              [[name of a limit, such as RLIMIT_CORE, and its value]]
     network             whether it keeps the network
+    writable            the only folders that it may write to, as far as the file systems go; null for all
     told                the descriptor that what became of it is written to
 
 What is written is a JSON object before the program starts, and one at the end: the exit `code` (negative for a signal),
-how many `strays` were killed, whether the network was left (`alone`), and whether the program was not started because
-it could not be (`unable`). With a network of its own a program may see the files of other users as nobody's.
+how many `strays` were killed, whether the network was left (`alone`), whether the rest was read-only (`walled`), and
+which of these could not be done, so that the program was not started (`unable`). Where one of them is, a program may
+see the files of other users as nobody's.
 """
 
 from __future__ import annotations
@@ -30,7 +32,9 @@ import sys
 from pathlib import Path
 from typing import Any, NoReturn
 
-_CLONE_NEWUSER, _CLONE_NEWNET = 0x10000000, 0x40000000
+_CLONE_NEWNS, _CLONE_NEWUSER, _CLONE_NEWNET = 0x20000, 0x10000000, 0x40000000
+_MS_BIND, _MS_REC, _MS_PRIVATE = 1 << 12, 1 << 14, 1 << 18
+_MOUNT_SETATTR, _AT_FDCWD, _AT_RECURSIVE, _READ_ONLY = 442, -100, 0x8000, 1
 _PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36
 _EXPENDABLE = "800"  # of 1000
 _SIOCGIFFLAGS, _SIOCSIFFLAGS, _IFF_UP = 0x8913, 0x8914, 1
@@ -54,25 +58,53 @@ def _adopt(libc: ctypes.CDLL) -> None:
     Path("/proc/self/oom_score_adj").write_text(_EXPENDABLE, encoding="ascii")
 
 
-def _leave_network(libc: ctypes.CDLL) -> None:
-    """Change to a network of this process's own, with loopback only.
+def _checked(result: int) -> None:
+    """Take the result of a call of the system.
+
+    Raises:
+        OSError: It failed.
+    """
+    if result != 0:
+        raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
+
+
+def _leave(libc: ctypes.CDLL, flags: int) -> None:
+    """Leave the namespaces of these flags for new ones.
 
     Raises:
         OSError: The system does not let this user do so.
     """
     user, group = os.getuid(), os.getgid()
-    if libc.unshare(_CLONE_NEWNET) != 0:
+    if libc.unshare(flags) != 0:
         # Without the right to do so, in a world where this user has it, and is otherwise who they are.
-        if libc.unshare(_CLONE_NEWUSER | _CLONE_NEWNET) != 0:
-            raise OSError(ctypes.get_errno(), "a network of its own")
+        _checked(libc.unshare(flags | _CLONE_NEWUSER))
         Path("/proc/self/setgroups").write_text("deny", encoding="ascii")
         Path("/proc/self/uid_map").write_text(f"{user} {user} 1", encoding="ascii")
         Path("/proc/self/gid_map").write_text(f"{group} {group} 1", encoding="ascii")
+
+
+def _raise_loopback() -> None:
+    """Give a new network its loopback interface; IPv6 has its address from then on, too."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
         asked = fcntl.ioctl(any_socket, _SIOCGIFFLAGS, struct.pack("16sh14x", b"lo", 0))
         flags = struct.unpack("16sh14x", asked)[1] | _IFF_UP
-        # IPv6 has its loopback address from then on, too.
         fcntl.ioctl(any_socket, _SIOCSIFFLAGS, struct.pack("16sh14x", b"lo", flags))
+
+
+def _wall(libc: ctypes.CDLL, writable: list[str]) -> None:
+    """Make every file system read-only, but for these folders and what processes share memory by.
+
+    Raises:
+        OSError: The system cannot do so: Linux can from 5.12 on.
+    """
+    paths = [os.fsencode(path) for path in (*writable, "/dev/shm")]  # noqa: S108 - it is not used
+    _checked(libc.mount(None, b"/", None, _MS_REC | _MS_PRIVATE, None))
+    for path in paths:
+        _checked(libc.mount(path, path, None, _MS_BIND | _MS_REC, None))
+    for path, change in ((b"/", (_READ_ONLY, 0)), *((path, (0, _READ_ONLY)) for path in paths)):
+        attributes = struct.pack("QQQQ", *change, 0, 0)
+        at = ctypes.c_long(_AT_FDCWD)
+        _checked(libc.syscall(_MOUNT_SETATTR, at, path, _AT_RECURSIVE, attributes, len(attributes)))
 
 
 def _descendants() -> set[int]:
@@ -121,25 +153,27 @@ def _prepare(wanted: dict[str, Any], told: dict[str, Any]) -> None:
     """Do what only Linux can.
 
     Raises:
-        OSError: The network cannot be left, which is told.
+        OSError: A namespace cannot be had, which is told.
     """
     libc = ctypes.CDLL(None, use_errno=True)
     with contextlib.suppress(AttributeError, OSError):
         _adopt(libc)
-    if not wanted["network"]:
-        try:
-            _leave_network(libc)
-        except (OSError, AttributeError):
-            told["unable"] = True
-            raise OSError from None
-        told["alone"] = True
+    for name, wall in (("alone", not wanted["network"]), ("walled", wanted["writable"] is not None)):
+        if wall:
+            try:
+                _leave(libc, _CLONE_NEWNET if name == "alone" else _CLONE_NEWNS)
+                _raise_loopback() if name == "alone" else _wall(libc, wanted["writable"])
+            except (OSError, AttributeError):
+                told["unable"] = name
+                raise OSError from None
+            told[name] = True
 
 
 def main() -> None:
     """Run what standard input says."""
     signal.signal(signal.SIGTERM, _terminated)
     wanted: dict[str, Any] = json.load(sys.stdin)
-    told = {"code": -signal.SIGKILL, "strays": 0, "alone": False, "unable": False}
+    told = {"code": -signal.SIGKILL, "strays": 0, "alone": False, "walled": False, "unable": None}
     channel = os.fdopen(wanted["told"], "w", encoding="utf-8")
     try:
         _prepare(wanted, told)

@@ -27,7 +27,7 @@ MARK = "HTTPX_UPGRADE_RUN"
 _KEEPER = "import sys; sys.path.insert(0, sys.argv[1]); from repro.kit import keeper; keeper.main()"
 
 #: What is so where a keeper was killed before it could tell anything.
-_UNTOLD = {"code": -signal.SIGKILL, "strays": 0, "alone": False, "unable": False}
+_UNTOLD = {"code": -signal.SIGKILL, "strays": 0, "alone": False, "walled": False, "unable": None}
 
 #: Seconds that a keeper has to kill everything, before it is killed itself.
 _GRACE = 20.0
@@ -43,12 +43,15 @@ class Bounds:
 
     Attributes:
         network: Whether it keeps the network; without, it has loopback only, where the system lets a user have that.
+        writable: The only folders it may write to, if the system lets a user have that (Linux from 5.12 on); they have
+            to be there. None for all. Python keeps bytecode beside modules, so the environment is better one of them.
         output: How many bytes of its output are kept, half of them from its end.
         file: The most bytes that one file may have.
         memory: The most bytes of address space for each process; None for no limit.
     """
 
     network: bool = True
+    writable: tuple[Path, ...] | None = None
     output: int = 4 << 20
     file: int = 1 << 30
     memory: int | None = None
@@ -65,6 +68,7 @@ class Ended:
         dropped: How many bytes of the middle of its output were not kept.
         strays: How many processes it left behind, which were killed.
         alone: Whether it had a network of its own, with loopback only.
+        walled: Whether all but its writable folders was read-only to it.
     """
 
     code: int
@@ -73,6 +77,7 @@ class Ended:
     dropped: int = 0
     strays: int = 0
     alone: bool = False
+    walled: bool = False
 
     @property
     def containment(self) -> str:
@@ -81,7 +86,15 @@ class Ended:
 
 
 class _Unable(Exception):
-    """There is no network of its own to be had: the program was not started."""
+    """Something is not to be had on this system: the program was not started.
+
+    Args:
+        what: What it is, by the name that it has where a program ended.
+    """
+
+    def __init__(self, what: str) -> None:
+        super().__init__(what)
+        self.what = what
 
 
 def run(
@@ -102,10 +115,11 @@ def run(
         bounds: What else it is held to; None for a program that is trusted to stay in its session.
     """
     if bounds is not None:
-        try:
-            return _bounded(command, env, cwd, timeout, bounds)
-        except _Unable:
-            return _bounded(command, env, cwd, timeout, replace(bounds, network=True))
+        while True:
+            try:
+                return _bounded(command, env, cwd, timeout, bounds)
+            except _Unable as unable:
+                bounds = replace(bounds, network=True) if unable.what == "alone" else replace(bounds, writable=None)
     # To a file and not through a pipe, which a child that is left behind would hold open.
     with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as output:
         process = subprocess.Popen(
@@ -143,6 +157,7 @@ def _bounded(
         "cwd": str(cwd) if cwd else None,
         "limits": _limits(bounds, timeout),
         "network": bounds.network,
+        "writable": None if bounds.writable is None else [str(path) for path in bounds.writable],
         "told": tell,
     }
     keeper = subprocess.Popen(
@@ -172,7 +187,7 @@ def _bounded(
     if keeper.returncode > 0:
         raise RuntimeError(f"the keeper of {command[0]} ended with {keeper.returncode}: {heard.text()}")
     if told["unable"]:
-        raise _Unable
+        raise _Unable(told["unable"])
     return Ended(
         told["code"],
         overdue,
@@ -180,6 +195,7 @@ def _bounded(
         heard.dropped,
         told["strays"] + strays,
         told["alone"],
+        told["walled"],
     )
 
 

@@ -129,6 +129,24 @@ def test_limits_are_those_of_the_bounds():
     assert python(code, bounds=held, timeout=30).output == f"[0, {1 << 20}, {1 << 33}] {cpu}\n"
 
 
+@pytest.mark.parametrize("network", [True, False])
+def test_program_that_is_no_python_writes_where_it_may(tmp_path, network):
+    """A shell writes to its folders and to devices, and everything else is read-only to it, whoever it is."""
+    inside, outside = tmp_path / "inside", tmp_path / "outside"
+    inside.mkdir()
+    outside.mkdir()
+    script = (
+        "echo x > new; echo x > /dev/null; ls -d ../outside; echo x > ../outside/new; mkdir ../outside/folder; echo end"
+    )
+    # What measures the coverage of these tests writes beside them.
+    bounds = process.Bounds(network=network, writable=(inside, ROOT))
+    ended = process.run(["/bin/sh", "-c", script], env=dict(os.environ), cwd=inside, bounds=bounds)
+    assert (ended.walled, ended.alone) == (True, not network)
+    assert [path.name for path in (*inside.iterdir(), *outside.iterdir())] == ["new"]
+    assert ended.output.count("Read-only file system") == 2
+    assert ended.output.endswith("end\n")
+
+
 def test_program_is_what_the_system_takes_where_memory_runs_out():
     """The program is marked as the one to end, and the kit is not."""
     assert python("print(open('/proc/self/oom_score_adj').read())", bounds=process.Bounds()).output.strip() == "800"
@@ -187,6 +205,12 @@ def test_network_of_its_own_has_loopback_only(rights):
     """With the right to have one, and without, a program has a network where loopback works and nothing else does."""
     told = kept([sys.executable, "-c", ALONE], "unshare", "--map-root-user", *rights)
     assert told == "network namespace [Errno 101] Network is unreachable\n"
+
+
+def test_files_stay_writable_where_no_wall_can_be_had(tmp_path):
+    """Where the system cannot make the rest read-only, the program runs all the same, and that is said."""
+    ended = process.run(["/bin/echo", "ran"], env={}, bounds=process.Bounds(writable=(tmp_path / "absent",)))
+    assert (ended.walled, ended.output) == (False, "ran\n")
 
 
 def test_network_is_kept_where_there_is_no_other():
