@@ -42,7 +42,8 @@ class Settings:
         log: The file that tells what was refused.
         results: The file that tells what became of the tests; None where no pytest runs.
         redirects: Import names, and what stands in for them.
-        writable: Folders and files that may be written to; neither `log` nor `results` has to be in them.
+        writable: Folders and files that may be written to; neither `log` nor `results` has to be in them. (Where
+            `process.Bounds` has `writable` too, the folders of both have to be in those, and the environment's.)
         network: Whether more than loopback may be reached.
         tree: The folder of the project, as the run sees it.
         only: Test ids that the run is limited to; None for all.
