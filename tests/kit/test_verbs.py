@@ -2,10 +2,11 @@
 
 import io
 import json
+import subprocess
 
 import pytest
 from forge_server import WRITER
-from stage import MINOR, ROOT, record
+from stage import MINOR, ROOT, SMALL, record
 
 from repro.kit import __main__ as main
 from repro.kit.ci import groups
@@ -155,3 +156,49 @@ def test_answer_becomes_one_comment(verb, github, tmp_path):
     assert verb(*arguments, **environ) == (0, "Edited on #7.\n")
     assert len(github.entries["issues/7/comments"]) == 1
     assert verb("comment", tmp_path / "nowhere", "--number", 7, **environ)[0] == 3
+
+
+def git(folder, *arguments):
+    """Run git in a folder, as somebody."""
+    name = ["-c", "user.name=t", "-c", "user.email=t@example"]
+    subprocess.run(["git", *name, *arguments], cwd=folder, check=True, capture_output=True)
+
+
+def test_new_releases_become_a_pull_request(verb, github, tmp_path):
+    """From new release data to the branch and its pull request: each step of the watch, in order."""
+    path, snapshot = tmp_path / "repro" / "releases.toml", tmp_path / "snapshots" / "httpx-0.1" / "area" / "answer.json"
+    path.parent.mkdir()
+    path.write_text(SMALL)
+    git(tmp_path, "init", "--quiet", "--initial-branch=main")
+    git(tmp_path, "add", "repro")
+    git(tmp_path, "commit", "--quiet", "--message", "first")
+    git(tmp_path.parent, "init", "--quiet", "--bare", f"{tmp_path.name}.git")
+    git(tmp_path, "remote", "add", "origin", f"../{tmp_path.name}.git")
+    assert verb("news") == (0, "Nothing is new.\n")
+    path.write_text(SMALL.replace('"2.0"]', '"2.0", "2.1"]'))
+    assert verb("news", "--output", tmp_path / "output") == (0, "httpx2==2.1\n")
+    assert (tmp_path / "output").read_text() == "new=httpx2==2.1\n"
+    snapshot.parent.mkdir(parents=True)
+    snapshot.write_text("1\n")
+    folder = tmp_path / "proposal"
+    code, said = verb("proposal", folder)
+    assert (code, said.splitlines()[2]) == (0, "- `httpx2==2.1`: not run")
+    assert (folder / "title.txt").read_text() == "Watch: httpx2==2.1\n"
+    git(tmp_path, "reset", "--quiet", "--hard")
+    environ = {"GITHUB_API_URL": github.api, "GITHUB_REPOSITORY": "owner/name", "GITHUB_TOKEN": WRITER}
+    assert verb("propose", folder, **environ) == (0, "watch/releases: pushed. Its pull request: opened.\n")
+    assert github.entries["pulls"][0]["title"] == "Watch: httpx2==2.1"
+    git(tmp_path, "commit", "--quiet", "--allow-empty", "--message", "notes")
+    git(tmp_path, "push", "--quiet", "origin", "HEAD:watch/releases")
+    git(tmp_path, "checkout", "--quiet", "main")
+    assert verb("propose", folder) == (0, "Somebody works on watch/releases, so it is left as it is.\n")
+
+
+def test_failing_night_becomes_an_issue(verb, github):
+    """What failed opens the issue; what was skipped had nothing to do."""
+    needs = {"run": {"result": "success"}, "propose": {"result": "skipped"}}
+    environ = {"GITHUB_API_URL": github.api, "GITHUB_REPOSITORY": "owner/name", "GITHUB_TOKEN": WRITER}
+    assert verb("night", NEEDS=json.dumps(needs), **environ) == (0, "The issue of the watch: nothing.\n")
+    needs["run"]["result"] = "failure"
+    assert verb("night", "--url", "https://run", NEEDS=json.dumps(needs)) == (0, "The issue of the watch: opened.\n")
+    assert "- run: failure" in github.entries["issues"][0]["body"]

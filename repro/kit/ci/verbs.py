@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from repro import files
+from repro.epochs import Epochs
 from repro.kit.ci import groups, merging, passed, summary, workflows
 from repro.problem import Problem
-from repro.release import Releases
+from repro.release import DATA, Releases
 
 if TYPE_CHECKING:
     import argparse
@@ -37,6 +38,7 @@ def options(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     merge.set_defaults(verb=_merge)
 
     _answer_options(steps)
+    _watch_options(steps)
 
     passed = steps.add_parser("passed", help="whether every job in $NEEDS succeeded")
     passed.set_defaults(verb=_passed)
@@ -70,6 +72,25 @@ def _answer_options(steps: argparse._SubParsersAction[argparse.ArgumentParser]) 
     comment.add_argument("--number", type=int, required=True, metavar="N", help="the pull request")
     comment.add_argument("--key", default=".", help="what tells the projects of a repository apart: its path")
     comment.set_defaults(verb=_comment)
+
+
+def _watch_options(steps: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    news = steps.add_parser("news", help="the releases that the release data has and its commit has not")
+    news.add_argument("--output", type=Path, metavar="FILE", help="append `new=...` to it, as RELEASES takes it")
+    news.set_defaults(verb=_news)
+
+    proposal = steps.add_parser("proposal", help="what the new releases changed here: a patch, a title and a text")
+    proposal.add_argument("folder", type=Path, metavar="FOLDER", help="where it goes")
+    proposal.set_defaults(verb=_proposal)
+
+    propose = steps.add_parser("propose", help="push a proposal, and open its pull request or edit it")
+    propose.add_argument("folder", type=Path, metavar="FOLDER", help="where the proposal is")
+    propose.add_argument("--base", default="main", metavar="BRANCH", help="what it goes into (default: main)")
+    propose.set_defaults(verb=_propose)
+
+    night = steps.add_parser("night", help="open, update or close the one issue about nights that fail, from $NEEDS")
+    night.add_argument("--url", default="", help="where the run is looked at")
+    night.set_defaults(verb=_night)
 
 
 def told(found: Matrix, file: Path | None, *, annotate: bool) -> None:
@@ -150,6 +171,59 @@ def _comment(chosen: argparse.Namespace, workspace: Workspace, run: Run) -> int:
     done = comment.place(forge.Forge.of(os.environ), chosen.number, chosen.key, text, only_edit=not moved)
     print({"nothing": "There was nothing to say."}.get(done, f"{done.capitalize()} on #{chosen.number}."))
     return 0
+
+
+def _news(chosen: argparse.Namespace, workspace: Workspace, run: Run) -> int:
+    """Say which releases are new, and hand them on."""
+    from repro.kit.ci import watch  # as above
+
+    found = " ".join(str(release) for release in watch.new(workspace.root, _releases(workspace)))
+    print(found or "Nothing is new.")
+    _hand(chosen.output, new=found)
+    return 0
+
+
+def _proposal(chosen: argparse.Namespace, workspace: Workspace, run: Run) -> int:
+    """Leave what the watch found as a proposal."""
+    from repro.kit.ci import watch  # as above
+
+    releases = _releases(workspace)
+    found = watch.new(workspace.root, releases)
+    text = watch.text(found, workspace.newest(), Epochs(workspace.snapshots, releases), releases)
+    files.write(chosen.folder / "changes.patch", watch.patch(workspace.root))
+    files.write(chosen.folder / "title.txt", f"{watch.title(found)}\n")
+    files.write(chosen.folder / "body.md", text)
+    print(text, end="")
+    return 0
+
+
+def _propose(chosen: argparse.Namespace, workspace: Workspace, run: Run) -> int:
+    """Push a proposal, and open its pull request or edit it."""
+    from repro.kit.ci import forge, watch  # as above
+
+    title = (chosen.folder / "title.txt").read_text(encoding="utf-8").strip()
+    body = (chosen.folder / "body.md").read_text(encoding="utf-8")
+    there = forge.Forge.of(os.environ)
+    pushed = watch.push(workspace.root, chosen.folder / "changes.patch", title, os.environ)
+    if pushed == "kept":
+        print(f"Somebody works on {watch.BRANCH}, so it is left as it is.")
+        return 0
+    print(f"{watch.BRANCH}: {pushed}. Its pull request: {watch.propose(there, chosen.base, title, body)}.")
+    return 0
+
+
+def _night(chosen: argparse.Namespace, workspace: Workspace, run: Run) -> int:
+    """Keep the one issue about nights that fail."""
+    from repro.kit.ci import forge, watch  # as above
+
+    # What was skipped had nothing to do, as on every night without a new release.
+    failing = [job for job in passed.failing(os.environ.get("NEEDS", "")) if not job.endswith(": skipped")]
+    print(f"The issue of the watch: {watch.night(forge.Forge.of(os.environ), failing, chosen.url)}.")
+    return 0
+
+
+def _releases(workspace: Workspace) -> Releases:
+    return Releases.load(workspace.root / "repro" / DATA.name)
 
 
 def _hand(output: Path | None, **values: str) -> None:
