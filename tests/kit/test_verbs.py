@@ -9,7 +9,7 @@ from forge_server import WRITER
 from stage import MINOR, ROOT, SMALL, record
 
 from repro.kit import __main__ as main
-from repro.kit.ci import groups
+from repro.kit.ci import documentation, groups
 from repro.kit.workspace import Workspace
 
 
@@ -202,3 +202,24 @@ def test_failing_night_becomes_an_issue(verb, github):
     needs["run"]["result"] = "failure"
     assert verb("night", "--url", "https://run", NEEDS=json.dumps(needs)) == (0, "The issue of the watch: opened.\n")
     assert "- run: failure" in github.entries["issues"][0]["body"]
+
+
+def test_readme_is_held_to_its_commands(verb, tmp_path, monkeypatch):
+    """Each command that is shown is run, those that are not are named with the reason, and what differs fails."""
+    data = tmp_path / "documentation.toml"
+    known = {"nox --version": 'run = "echo one"', "nox -l": 'skip = "It takes long."', "nox -s x": 'run = "exit 2"'}
+    entries = [f"[[command]]\ncommand = '{command}'\n{rest}\n" for command, rest in known.items()]
+    data.write_text("format = 1\n" + "".join(entries))
+    monkeypatch.setattr(documentation.checks, "__defaults__", (data,))
+    (tmp_path / "README.md").write_text("    nox --version\n\n```text\none\n```\n\n    nox -l\n    nox -s x\n")
+    code, said = verb("documentation")
+    assert code == 1
+    assert said.splitlines() == [
+        "as shown  nox --version",
+        "skipped  nox -l: It takes long.",
+        "differs  nox -s x",
+        "README.md: 'nox -s x' exits with 2, and 0 is expected:",
+        "",
+    ]
+    code, said = verb("documentation", "--only", "version")
+    assert (code, said) == (0, "as shown  nox --version\nThe README is as its commands are.\n")

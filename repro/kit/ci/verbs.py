@@ -47,6 +47,11 @@ def options(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     made.add_argument("--check", action="store_true", help="only say what is stale, and exit with 1 if anything is")
     made.set_defaults(verb=_workflows)
 
+    documented = steps.add_parser("documentation", help="run the commands that the README shows, and compare")
+    documented.add_argument("--only", default="", metavar="TEXT", help="only the commands that hold this text")
+    documented.add_argument("--timeout", type=float, default=1200.0, metavar="SECONDS", help="bounds each of them")
+    documented.set_defaults(verb=_documentation)
+
     costs = steps.add_parser("costs", help="keep what the cells that ran here cost, to balance groups by")
     costs.set_defaults(verb=_costs)
 
@@ -259,6 +264,27 @@ def _workflows(chosen: argparse.Namespace, workspace: Workspace, run: Run) -> in
     if not changed:
         print("Every file of CI is what its template makes.")
     return 1 if changed and chosen.check else 0
+
+
+def _documentation(chosen: argparse.Namespace, workspace: Workspace, run: Run) -> int:
+    """Run the commands that the README shows, and say where they do something else than it says."""
+    from repro.kit.ci import documentation  # as above
+
+    found = documentation.shown((workspace.root / "README.md").read_text(encoding="utf-8"))
+    known = documentation.checks()
+    wrong = documentation.gaps(found, known)
+    outputs = {one.command: one.output for one in found}
+    for check in known:
+        if check.command not in outputs or chosen.only not in check.command:
+            continue
+        if check.skip:
+            print(f"skipped  {check.command}: {check.skip}", flush=True)
+            continue
+        became = documentation.tried(check, outputs[check.command], workspace.root, chosen.timeout)
+        print(f"{'differs' if became else 'as shown'}  {check.command}", flush=True)
+        wrong += [f"{check.command!r} {became}"] if became else []
+    print("\n".join(f"README.md: {line}" for line in wrong) if wrong else "The README is as its commands are.")
+    return 1 if wrong else 0
 
 
 def _costs(chosen: argparse.Namespace, workspace: Workspace, run: Run) -> int:
