@@ -1,5 +1,6 @@
 """The files of CI: made from their templates, and their commands run in the order in which a runner runs them."""
 
+import fnmatch
 import json
 import re
 import shlex
@@ -153,6 +154,58 @@ def test_group_that_dies_leaves_its_cells_as_not_run(tmp_path, fan_out):
         assert f"::error title={name} on Python {MINOR}%3A not run" in report.said[-1]
     assert "NOT COMPLETE: 2 cells of 3" in report.summary
     assert (left.artifacts / "report" / "index.html").is_file()
+
+
+def test_child_pipeline_of_gitlab_gives_the_same_report(tmp_path, fan_out):
+    """The scripts of GitLab's jobs list the same groups, and report what those of GitHub do."""
+    runner, matrix = fan_out
+    parent = documents()[".ci/gitlab.yml"]
+    left = Runner(tmp_path, UPGRADE, prepare, **inputs(ASKED))
+    root = prepare(clone(tmp_path / "clone"))
+    variables = parent["variables"] | {"RELEASES": ASKED, "PYTHONS": MINOR, "MOST": "3"}
+    assert gitlab(left, root, parent["matrix"]["script"], variables).code == 0
+    assert parent["matrix"]["artifacts"]["paths"] == ["cells.yml"]
+    assert parent["cells"]["trigger"]["include"] == [{"artifact": "cells.yml", "job": "matrix"}]
+    child = yaml.safe_load((root / "cells.yml").read_text())
+    groups = [job["variables"]["RELEASES"] for name, job in child.items() if name.startswith("group ")]
+    assert groups == [entry["releases"] for entry in matrix]
+    for records in runner.artifacts.glob("records-*"):
+        shutil.copytree(records, root / ".matrix" / "records", dirs_exist_ok=True)
+    done = gitlab(left, root, child["report"]["script"], child["report"]["variables"])
+    assert done.code == 3
+    assert "NOT COMPLETE: 1 cell of 3" in done.said[-1]
+    assert "no record" not in done.said[-1]
+
+
+def gitlab(runner, root, script, variables):
+    """Run the script of a job of GitLab, but for what installs."""
+    runner.clones += 1
+    steps = [{"run": line, "shell": "bash"} for line in script if not line.startswith("pip install")]
+    return runner.steps({"env": variables}, steps, root)
+
+
+def test_lines_that_the_readme_shows_call_what_there_is():
+    """The lines that a team adds call the workflow with inputs that it has, and grant what its jobs want."""
+    readme = (ROOT / "README.md").read_text()
+    (shown,) = re.findall(r"```yaml\n(.*?)```", readme, re.DOTALL)
+    assert len(shown.splitlines()) <= 10
+    caller = yaml.safe_load(shown)
+    (job,) = caller["jobs"].values()
+    path = re.fullmatch(r"OWNER/httpx-upgrade-kit/(\S+)@COMMIT", job["uses"])[1]
+    called = documents()[path]
+    assert job["with"].keys() <= called[True]["workflow_call"]["inputs"].keys()
+    wanted = [inner["permissions"] for inner in called["jobs"].values()]
+    assert all(job["permissions"].get(name) == right for rights in wanted for name, right in rights.items())
+    paths = caller[True]["pull_request"]["paths"]
+    for lock in (
+        "uv.lock",
+        "a/poetry.lock",
+        "Pipfile.lock",
+        "pylock.dev.toml",
+        "requirements/base.txt",
+        "pyproject.toml",
+    ):
+        assert [pattern for pattern in paths if fnmatch.fnmatch(f"/{lock}", pattern.replace("**", "*"))], lock
 
 
 UPGRADED = ".github/workflows/reusable-upgrade.yml"
