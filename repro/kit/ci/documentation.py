@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 DATA = Path(__file__).with_name("documentation.toml")
 FORMAT = 1
 
-_COMMAND = re.compile(r"(?:[A-Z_]+=(?:\"[^\"]*\"|\S+) )*(?:nox|pip|pytest|python -m|waitress-serve)(?: .*)?")
+_COMMAND = re.compile(r"(?:[A-Z_]+=(?:\"[^\"]*\"|\S+) )*(?:nox(?: .*)?|(?:pip|pytest|python -m|waitress-serve) .+)")
 _INLINE = re.compile(r"(?<!`)`([^`\n]+)`(?!`)")
 _NUMBER = re.compile(r"\d[\d.,]*")
 _COMMENT = re.compile(r"\s{2,}# .*$")
