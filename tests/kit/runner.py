@@ -136,7 +136,8 @@ class Runner:
             for path in sorted(self.artifacts.glob("*")) if self.artifacts.exists() else []:
                 if fnmatch.fnmatch(path.name, given.get("pattern", given.get("name", ""))):
                     target = root / given["path"]
-                    shutil.copytree(path, target / path.name if "pattern" in given else target, dirs_exist_ok=True)
+                    apart = "pattern" in given and not given.get("merge-multiple")
+                    shutil.copytree(path, target / path.name if apart else target, dirs_exist_ok=True)
 
     def _value(self, text, known):
         """A value with its expressions replaced."""

@@ -30,8 +30,7 @@ def test_locks_say_from_and_to(asked):
     found = asked(HEAD, BASE)
     assert (str(found.before), str(found.after), found.code) == ("httpx==0.26.0", "httpx==0.28.1", 1)
     assert found.moved
-    assert found.text.startswith("## `httpx==0.26.0` → `httpx==0.28.1`\n")
-    assert found.text.endswith("\nFrom `uv.lock: httpx` to `uv.lock: httpx`.\n")
+    assert found.said == "From `uv.lock: httpx` to `uv.lock: httpx`.\n"
     assert found.body["verdict"]["code"] == 1
 
 
@@ -39,7 +38,7 @@ def test_nothing_moves(asked):
     """A pull request that leaves httpx where it is is answered with that, and passes."""
     found = asked(BASE, BASE)
     assert (found.moved, found.code, found.body) == (False, 0, None)
-    assert found.text == "httpx does not move here, and nothing beneath it.\n"
+    assert found.said == "httpx does not move here, and nothing beneath it.\n"
 
 
 def test_what_is_beneath_moves(asked, tmp_path):
@@ -47,8 +46,8 @@ def test_what_is_beneath_moves(asked, tmp_path):
     (tmp_path / "uv.lock").write_text((BASE / "uv.lock").read_text().replace("1.0.9", "1.0.5"))
     found = asked(tmp_path, BASE)
     assert (str(found.before), found.before, found.code) == ("httpx==0.26.0", found.after, 0)
-    assert "- `httpcore`: `1.0.9` → `1.0.5`\n" in found.text
-    assert "is not known here" in found.text
+    assert "- `httpcore`: `1.0.9` → `1.0.5`\n" in found.said
+    assert "is not known here" in found.said
 
 
 @pytest.mark.parametrize(
@@ -81,7 +80,7 @@ def test_names_of_the_project_are_no_markup(asked, tmp_path):
     for side, version in (("base", "0.27.0"), ("head", "0.28.0")):
         (tmp_path / side).mkdir()
         (tmp_path / side / "`@all`-requirements.txt").write_text(f"httpx=={version}")
-    assert asked(tmp_path / "head", tmp_path / "base").text.endswith(
+    assert asked(tmp_path / "head", tmp_path / "base").said == (
         "From `'@all'-requirements.txt:1` to `'@all'-requirements.txt:1`.\n"
     )
 
@@ -90,3 +89,16 @@ def test_project_without_httpx_is_a_problem(asked, tmp_path):
     """Where no release is given and the project has no httpx, that is said with what to do."""
     with pytest.raises(Problem, match="has no httpx in its locks"):
         asked(tmp_path)
+
+
+def test_comment_is_the_tests_then_what_changes_then_where_it_was_read(asked):
+    """A comment holds all three, keeps within its limit, and says what it leaves out."""
+    found = asked(HEAD, BASE)
+    said = answer.comment(found.said, found.body, "## Tests\n\nTwo break.\n")
+    assert said.startswith("## Tests\n\nTwo break.\n\n## `httpx==0.26.0` → `httpx==0.28.1`\n")
+    assert said.endswith("\nFrom `uv.lock: httpx` to `uv.lock: httpx`.\n")
+    cut = answer.comment(found.said, found.body, "line\n" * 5000, limit=10_000)
+    assert len(cut) <= 10_100
+    assert "line\nline\n\nThe rest is in the summary of the job that ran them.\n\n## `httpx" in cut
+    assert "Everything: `nox -s compare -- httpx==0.26.0 httpx==0.28.1`" in cut
+    assert answer.comment("Nothing moves.\n", None) == "Nothing moves.\n"

@@ -121,7 +121,8 @@ def test_answer_is_left_for_the_comment(verb, stored, tmp_path):
     assert code == 1
     assert said.startswith("::error title=httpx==0.26.0 to httpx==0.28.1::CHANGED")
     assert output.read_text() == "moved=true\nfrom=httpx==0.26.0\nto=httpx==0.28.1\n"
-    assert (folder / "comment.md").read_text() == (tmp_path / "said").read_text()
+    assert (folder / "said.md").read_text() == "From `requirements.txt:20` to `requirements.txt:20`.\n"
+    assert (tmp_path / "said").read_text().endswith((folder / "said.md").read_text())
     assert (folder / "moved").read_text() == "true\n"
     assert json.loads((folder / "comparison.json").read_text())["from"] == "httpx==0.26.0"
 
@@ -145,16 +146,20 @@ def test_answer_of_what_does_not_move(verb, stored, tmp_path):
 
 def test_answer_becomes_one_comment(verb, github, tmp_path):
     """The answer is put on the pull request once, and only edited where nothing moves any more."""
-    (tmp_path / "comment.md").write_text("What changes.")
+    (tmp_path / "said.md").write_text("What changes.")
     (tmp_path / "moved").write_text("false\n")
     environ = {"GITHUB_API_URL": github.api, "GITHUB_REPOSITORY": "owner/name", "GITHUB_TOKEN": WRITER}
     arguments = ["comment", tmp_path, "--number", 7]
     assert verb(*arguments, **environ) == (0, "There was nothing to say.\n")
     (tmp_path / "moved").write_text("true\n")
     assert verb(*arguments, **environ) == (0, "Commented on #7.\n")
-    (tmp_path / "comment.md").write_text("What else changes.")
+    (tmp_path / "tests.md").write_text("What breaks.\n")
     assert verb(*arguments, **environ) == (0, "Edited on #7.\n")
-    assert len(github.entries["issues/7/comments"]) == 1
+    assert [entry["body"].splitlines()[1:] for entry in github.entries["issues/7/comments"]] == [
+        ["What breaks.", "", "What changes."]
+    ]
+    (tmp_path / "comparison.json").write_text("{")
+    assert verb(*arguments, **environ)[0] == 3
     assert verb("comment", tmp_path / "nowhere", "--number", 7, **environ)[0] == 3
 
 

@@ -248,9 +248,10 @@ def test_comment_is_made_where_something_moves_and_may_be_said(moved, head, star
     assert not [step for step in job["steps"] if "cache" in step.get("uses", "") or "prepare" in step.get("uses", "")]
 
 
-def test_answer_may_write_nothing():
-    """The job that reads a pull request may read and no more, and keeps no credentials."""
-    job = documents()[UPGRADED]["jobs"]["answer"]
+@pytest.mark.parametrize("name", ["answer", "tests"])
+def test_what_meets_a_pull_request_may_write_nothing(name):
+    """The jobs that read a pull request and run it may read and no more, and keep no credentials."""
+    job = documents()[UPGRADED]["jobs"][name]
     assert job["permissions"] == {"contents": "read"}
     checkouts = [step["with"] for step in job["steps"] if "checkout" in step.get("uses", "")]
     assert [checkout["persist-credentials"] for checkout in checkouts] == [False, False]
@@ -304,6 +305,21 @@ def test_pull_request_is_answered_and_commented(tmp_path, github):
     (only,) = github.entries["issues/7/comments"]
     assert only["body"].splitlines()[0] == "<!-- httpx-upgrade-kit: service -->"
     assert "From `poetry.lock: httpx` to `poetry.lock: httpx`." in only["body"]
+
+
+def test_tests_of_the_project_are_a_command_that_is_understood():
+    """The job that runs the tests of a project is asked for, starts where httpx moves, and leaves what they showed."""
+    job = documents()[UPGRADED]["jobs"]["tests"]
+    moved = {"needs.answer.outputs.moved": "true"}
+    assert evaluate(job["if"].removeprefix("${{").removesuffix("}}"), moved | {"inputs.tests": True})
+    assert not evaluate(job["if"].removeprefix("${{").removesuffix("}}"), moved | {"inputs.tests": False})
+    (step,) = [step for step in job["steps"] if "nox -s downstream" in step.get("run", "")]
+    values = {"FROM": "httpx==0.27.0", "TO": "httpx2==2.0.0", "PROJECT": "service"}
+    words = shlex.split(re.sub(r"\$(\w+)", lambda named: values.get(named[1], "/workspace"), step["run"]))
+    chosen = main._parser().parse_args(["downstream", *words[4:]])
+    assert (chosen.project, chosen.before, chosen.after) == ("/workspace/project/service", *list(values.values())[:2])
+    (keeping,) = [step for step in job["steps"] if "upload-artifact" in step.get("uses", "")]
+    assert (keeping["if"], keeping["with"]["path"]) == ("always()", chosen.output.name)
 
 
 def test_canary_is_a_command_that_is_understood():

@@ -33,14 +33,14 @@ class Answer:
     Attributes:
         before: The release that it comes from; None where it moves nothing.
         after: The release that it goes to; None where it moves nothing.
-        text: The comment, as Markdown.
+        said: Where the move was read, or that there is none, as Markdown.
         code: The exit code: 1 where something changes that is not accepted.
         body: The document of the comparison; None where there was nothing to compare.
     """
 
     before: Release | None
     after: Release | None
-    text: str
+    said: str
     code: int
     body: dict[str, Any] | None = None
 
@@ -48,6 +48,23 @@ class Answer:
     def moved(self) -> bool:
         """Whether httpx, or what is beneath it, moves."""
         return self.after is not None
+
+
+def comment(said: str, body: dict[str, Any] | None, tests: str = "", *, limit: int = markdown.LIMIT) -> str:
+    """The answer as the comment of a pull request: what tests showed, then what changes, and where it was read.
+
+    Args:
+        said: Where the move was read, or that there is none.
+        body: The document of the comparison; None where there was nothing to compare.
+        tests: What the project's own tests showed, as Markdown; empty where they were not run.
+        limit: The most characters that it may have. The comparison is told shorter to keep within it; of the tests,
+            what is beyond half of it is said to be left out.
+    """
+    if len(tests) > limit // 2:
+        kept = tests[: limit // 2].rpartition("\n")[0]
+        tests = f"{kept}\n\nThe rest is in the summary of the job that ran them.\n"
+    told = markdown.markdown(body, limit=limit - len(tests) - len(said) - 2) if body else ""
+    return "\n".join(part for part in (tests, told, said) if part)
 
 
 @dataclass(frozen=True)
@@ -87,7 +104,7 @@ def answer(question: Question, snapshots: Path, releases: Releases) -> Answer:
         return Answer(None, None, "httpx does not move here, and nothing beneath it.\n", 0)
     said = _said(move)
     if move.before == move.after:
-        return Answer(move.before, move.after, f"## {move.after}\n\n{said}", 0)
+        return Answer(move.before, move.after, f"## {_code(str(move.after))}\n\n{said}", 0)
     store, known = Epochs(snapshots, releases), catalogue.read(snapshots)
     sides = [comparison.stored(release, store, known) for release in (move.before, move.after)]
     found = comparison.compare(sides[0], sides[1], store, known, releases)
@@ -95,8 +112,7 @@ def answer(question: Question, snapshots: Path, releases: Releases) -> Answer:
     today = datetime.now().astimezone().date()
     judged = acceptance.judge(found, accepted, fail_on=question.fail_on, area=None, today=today)
     body = document.document(found, judged)
-    text = f"{markdown.markdown(body, limit=markdown.LIMIT - len(said) - 200)}\n{said}"
-    return Answer(move.before, move.after, text, judged.code, body)
+    return Answer(move.before, move.after, said, judged.code, body)
 
 
 def _move(question: Question, releases: Releases) -> locks.Move | None:

@@ -146,13 +146,14 @@ def _answer(chosen: argparse.Namespace, workspace: Workspace, run: Run) -> int:
         _kinds(chosen.fail_on),
     )
     found = answer.answer(question, workspace.snapshots, releases)
-    files.write(chosen.folder / "comment.md", found.text)
+    text = answer.comment(found.said, found.body)
+    files.write(chosen.folder / "said.md", found.said)
     files.write(chosen.folder / "moved", f"{str(found.moved).lower()}\n")
     if found.body:
         files.write(chosen.folder / "comparison.json", json.dumps(found.body, indent=1, ensure_ascii=False) + "\n")
         print(github.github(found.body), end="")
     else:
-        print(found.text, end="")
+        print(text, end="")
     _hand(
         chosen.output,
         moved=str(found.moved).lower(),
@@ -160,19 +161,24 @@ def _answer(chosen: argparse.Namespace, workspace: Workspace, run: Run) -> int:
     )
     if chosen.summary:
         with chosen.summary.open("a", encoding="utf-8") as file:
-            file.write(found.text)
+            file.write(text)
     return found.code
 
 
 def _comment(chosen: argparse.Namespace, workspace: Workspace, run: Run) -> int:
     """Put the answer on the pull request."""
-    from repro.kit.ci import comment, forge  # as above
+    from repro.kit.ci import answer, comment, forge  # as above
+    from repro.kit.report.markdown import LIMIT
 
+    compared, tests = chosen.folder / "comparison.json", chosen.folder / "tests.md"
     try:
-        text = (chosen.folder / "comment.md").read_text(encoding="utf-8")
+        said = (chosen.folder / "said.md").read_text(encoding="utf-8")
         moved = (chosen.folder / "moved").read_text(encoding="utf-8").strip() == "true"
-    except OSError as error:
+        body = json.loads(compared.read_text(encoding="utf-8")) if compared.exists() else None
+    except (OSError, ValueError) as error:
         raise Problem(f"There is no answer in {chosen.folder}: {error}.", "Make one with: ci answer", code=3) from None
+    tried = tests.read_text(encoding="utf-8") if tests.exists() else ""
+    text = answer.comment(said, body, tried, limit=LIMIT - len(comment.mark(chosen.key)) - 1)
     done = comment.place(forge.Forge.of(os.environ), chosen.number, chosen.key, text, only_edit=not moved)
     print({"nothing": "There was nothing to say."}.get(done, f"{done.capitalize()} on #{chosen.number}."))
     return 0
