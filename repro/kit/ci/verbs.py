@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from repro import files
 from repro.epochs import Epochs
-from repro.kit.ci import groups, merging, passed, summary, workflows
 from repro.problem import Problem
 from repro.release import DATA, Releases
 
@@ -100,6 +99,8 @@ def _watch_options(steps: argparse._SubParsersAction[argparse.ArgumentParser]) -
 
 def told(found: Matrix, file: Path | None, *, annotate: bool) -> None:
     """Tell a run as GitHub Actions shows it: a summary appended to a file, and annotations."""
+    from repro.kit.ci import summary  # here and below: a cell starts sooner without
+
     if file:
         with file.open("a", encoding="utf-8") as summaries:
             summaries.write(summary.summary(found))
@@ -109,6 +110,8 @@ def told(found: Matrix, file: Path | None, *, annotate: bool) -> None:
 
 def _groups(chosen: argparse.Namespace, workspace: Workspace, run: Run) -> int:
     """Print the matrix of the cells that nox lists, and hand it to the jobs."""
+    from repro.kit.ci import groups, workflows  # as above
+
     found = groups.grouped(groups.listed(sys.stdin.read()), chosen.most, groups.costs())
     for number, group in enumerate(found, start=1):
         print(f"group {number}: {group.seconds:.0f} s: {' '.join(group.subjects)}")
@@ -120,6 +123,8 @@ def _groups(chosen: argparse.Namespace, workspace: Workspace, run: Run) -> int:
 
 def _merge(chosen: argparse.Namespace, workspace: Workspace, run: Run) -> int:
     """Merge the records of several jobs into those that the report reads."""
+    from repro.kit.ci import merging  # as above
+
     cells = merging.merge(chosen.folders, workspace.records)
     print(f"Records of {len(cells)} cells: {', '.join(cells)}" if cells else "No job left a record.")
     return 0
@@ -127,7 +132,7 @@ def _merge(chosen: argparse.Namespace, workspace: Workspace, run: Run) -> int:
 
 def _answer(chosen: argparse.Namespace, workspace: Workspace, run: Run) -> int:
     """Answer a pull request: a folder with the comment and the page, outputs, a summary, annotations, an exit code."""
-    from repro.kit.ci import answer, bots  # a cell starts sooner without
+    from repro.kit.ci import answer, bots  # as above
     from repro.kit.report import github
 
     releases = Releases.load()
@@ -225,7 +230,7 @@ def _propose(chosen: argparse.Namespace, workspace: Workspace, run: Run) -> int:
 
 def _night(chosen: argparse.Namespace, workspace: Workspace, run: Run) -> int:
     """Keep the one issue about nights that fail."""
-    from repro.kit.ci import forge, watch  # as above
+    from repro.kit.ci import forge, passed, watch  # as above
 
     # What was skipped had nothing to do, as on every night without a new release.
     failing = [job for job in passed.failing(os.environ.get("NEEDS", "")) if not job.endswith(": skipped")]
@@ -256,6 +261,8 @@ def _kinds(text: str) -> list[str]:
 
 def _passed(chosen: argparse.Namespace, workspace: Workspace, run: Run) -> int:
     """Say which of the jobs that are needed did not succeed."""
+    from repro.kit.ci import passed  # as above
+
     failing = passed.failing(os.environ.get("NEEDS", ""))
     print("\n".join(failing) if failing else "Every job that is required passed.")
     return 1 if failing else 0
@@ -263,6 +270,8 @@ def _passed(chosen: argparse.Namespace, workspace: Workspace, run: Run) -> int:
 
 def _workflows(chosen: argparse.Namespace, workspace: Workspace, run: Run) -> int:
     """Make the files of CI, or say which are stale."""
+    from repro.kit.ci import workflows  # as above
+
     texts = workflows.made(workflows.actions(), Releases.load().pythons)
     changed = workflows.stale(workspace.root, texts) if chosen.check else workflows.write(workspace.root, texts)
     for path in changed:
@@ -295,6 +304,8 @@ def _documentation(chosen: argparse.Namespace, workspace: Workspace, run: Run) -
 
 def _costs(chosen: argparse.Namespace, workspace: Workspace, run: Run) -> int:
     """Keep what the cells that ran here cost."""
+    from repro.kit.ci import groups  # as above
+
     found = groups.measured(workspace.made / "costs")
     files.write(groups.DATA, groups.text({**groups.costs(), **found}))
     print(f"Kept what {len(found)} releases cost.")
