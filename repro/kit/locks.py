@@ -5,7 +5,7 @@ different versions, the first in this order counts, and `Pins.disagreements` say
 
 1. `uv.lock`, `poetry.lock`, `pdm.lock`, `pylock.toml`, `pylock.*.toml`, `Pipfile.lock`
 2. `requirements.txt`, then every other `*requirements*.txt`, `requirements/*.txt` and `constraints*.txt`, by name
-3. exact pins in `pyproject.toml`
+3. exact pins in `pyproject.toml`, `setup.cfg` and a `Pipfile`
 
 An entry for another platform or another Python is passed over. Where one lock holds several versions that all apply,
 the newest counts.
@@ -13,8 +13,8 @@ the newest counts.
 
 from __future__ import annotations
 
+import configparser
 import json
-import os
 import re
 import tomllib
 from dataclasses import dataclass, field
@@ -51,8 +51,8 @@ class Pins:
         ranges: What is asked for and is not exact, as it is written: `>=0.25,<0.28`, or Poetry's `^0.27`; empty where
             any version will do.
         asked: Where each of `ranges` was found.
-        direct: What the project itself asks for, in `pyproject.toml`, a `Pipfile` or the source of a compiled
-            requirements file.
+        direct: What the project itself asks for, in `pyproject.toml`, `setup.cfg`, a `Pipfile` or the source of a
+            compiled requirements file.
         disagreements: Where other files hold a distribution at another version than the one that counts.
     """
 
@@ -277,6 +277,8 @@ def _entries(folder: Path, environment: dict[str, str]) -> Iterator[_Entry]:
                 raise Problem(f"{line.where} is damaged: {error}.", f"Correct {line.where}.") from None
     if (path := folder / "pyproject.toml").is_file():
         yield from _guarded(_pyproject, path, folder, environment)
+    if (path := folder / "setup.cfg").is_file():
+        yield from _guarded(_setup, path, folder, environment)
     if (path := folder / "Pipfile").is_file():
         yield from _guarded(_pipfile, path, folder, environment)
 
@@ -288,7 +290,7 @@ def _guarded(
     environment: dict[str, str],
 ) -> list[_Entry]:
     """What a reader finds in a file, or the problem that it is damaged."""
-    place = os.path.relpath(path, folder)
+    place = requirements.named(path, folder)
     remade = _REMADE.get(path.name)
     mend = f"Make it anew, with: {remade}" if remade else f"Correct {place}."
     try:
@@ -404,6 +406,22 @@ def _pyproject(path: Path, place: str, environment: dict[str, str]) -> Iterator[
     for group, table in poetry.get("group", {}).items():
         where = f"{place}: tool.poetry.group.{group}.dependencies"
         yield from _by_name(table.get("dependencies", {}), where, environment)
+
+
+def _setup(path: Path, place: str, environment: dict[str, str]) -> Iterator[_Entry]:
+    """What `setup.cfg` asks for, of every extra."""
+    parser = configparser.ConfigParser(interpolation=None)
+    try:
+        parser.read_string(requirements.text(path, place))
+    except configparser.Error as error:
+        raise ValueError(str(error)) from None
+    asked = {"options.install_requires": parser.get("options", "install_requires", fallback="")}
+    if parser.has_section("options.extras_require"):
+        asked |= {f"options.extras_require.{name}": said for name, said in parser["options.extras_require"].items()}
+    for name, said in asked.items():
+        for line in filter(None, (line.strip() for line in said.splitlines())):
+            if not line.startswith(("#", "file:", "%(")):
+                yield from _required(_requirement(line), f"{place}: {name}", environment, direct=True)
 
 
 def _pipfile(path: Path, place: str, environment: dict[str, str]) -> Iterator[_Entry]:

@@ -57,16 +57,16 @@ def lines(path: Path, folder: Path, inside: Path, seen: set[Path] | None = None)
     if path.resolve() in seen:
         return
     seen.add(path.resolve())
-    place = os.path.relpath(path, folder)
+    place = named(path, folder)
     for number, line in _joined(text(path, place)):
         where = f"{place}:{number}"
         if other := _OTHER_FILE.fullmatch(line):
-            named = other[1].strip().strip("'\"")
-            target = path.parent / named
-            if _SCHEME.match(named) or not target.resolve().is_relative_to(inside.resolve()):
+            said = other[1].strip().strip("'\"")
+            target = path.parent / said
+            if _SCHEME.match(said) or not target.resolve().is_relative_to(inside.resolve()):
                 continue
             if not target.is_file():
-                raise Problem(f"{where} names {named}, and there is no such file.", f"Correct {where}.")
+                raise Problem(f"{where} names {said!r}, and there is no such file.", f"Correct {where}.")
             yield from lines(target, folder, inside, seen)
         elif not line.startswith("-") and not _SCHEME.match(line) and not line.startswith((".", "/")):
             asked = _OPTION.split(line, maxsplit=1)[0].strip()
@@ -76,6 +76,12 @@ def lines(path: Path, folder: Path, inside: Path, seen: set[Path] | None = None)
                 if "/" in asked or os.sep in asked or asked.endswith((".whl", ".zip", ".gz")):
                     continue  # a local path, which pip takes as well
                 raise Problem(f"{where} is no requirement: {asked!r}.", f"Correct {where}.") from None
+
+
+def named(path: Path, folder: Path) -> str:
+    """A file as it is named in a sentence, from the folder of the project: on one line, whatever it is called."""
+    place = os.path.relpath(path, folder)
+    return "".join(character if character.isprintable() else "?" for character in place)
 
 
 def text(path: Path, place: str) -> str:

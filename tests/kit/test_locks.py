@@ -105,6 +105,8 @@ def test_a_damaged_lock_is_a_problem_with_its_place(kind, tmp_path):
         ("Pipfile_lock", "[]"),
         ("pyproject_toml", "[project]\ndependencies = ['httpx >']"),
         ("Pipfile", "packages = 1"),
+        ("setup_cfg", "[options]\ninstall_requires =\n    httpx >> 1"),
+        ("setup_cfg", "httpx"),
         ("requirements_txt", "httpx >> 1"),
         ("requirements_txt", "httpx==1; python_version ~= '3'"),
         ("requirements_txt", "\n-r other.txt"),
@@ -165,6 +167,18 @@ pytest = "==9.2.0"
     }
     assert pins.asked["respx"] == "pyproject.toml: dependency-groups.tests"
     assert pins.sources["pytest"] == "pyproject.toml: tool.poetry.group.tests.dependencies"
+
+
+def test_what_setup_cfg_asks_for_is_read(project):
+    """Older projects say in setup.cfg what they need, and what their extras do."""
+    folder = project(
+        setup_cfg="[options]\ninstall_requires =\n    # the client\n    httpx>=0.20\n    h11==0.14.0; os_name != 'x'\n"
+        "[options.extras_require]\nhttp2 = h2\ntests = file: tests.txt\n"
+    )
+    pins = locks.read(folder)
+    assert (pins.versions, pins.ranges) == ({"h11": "0.14.0"}, {"httpx": ">=0.20", "h2": ""})
+    assert pins.asked["httpx"] == "setup.cfg: options.install_requires"
+    assert locks.read(project(setup_cfg="[metadata]\nname = x")).versions == {}
 
 
 def test_the_first_of_two_locks_counts_and_the_other_is_told(project):

@@ -68,3 +68,15 @@ def test_a_file_of_powershell_is_read(project):
     (folder / "requirements.txt").write_bytes("httpx==0.25.0".encode("utf-16"))
     (folder / "requirements-dev.txt").write_bytes(b"\xef\xbb\xbfrespx==0.21.0")
     assert locks.read(folder).versions == {"httpx": "0.25.0", "respx": "0.21.0"}
+
+
+def test_name_of_a_file_begins_no_line_of_its_own(project):
+    """A file whose name holds a line break is named on one line, in a place and in a problem."""
+    folder = project(README_md="")
+    path = folder / "a\n::error::x-requirements.txt"
+    path.write_text("httpx==0.27.0")
+    assert locks.read(folder).sources == {"httpx": "a?::error::x-requirements.txt:1"}
+    path.write_text("httpx >> 1")
+    with pytest.raises(Problem) as caught:
+        locks.read(folder)
+    assert len(str(caught.value).splitlines()) == 2
