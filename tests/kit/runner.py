@@ -71,11 +71,13 @@ class Runner:
             wanted = str(step.get("if", "success()"))
             if code and "always()" not in wanted and "failure()" not in wanted:
                 continue
+            if "steps." in wanted and not evaluate(wanted, known):
+                continue
             if "run" in step:
                 env = {**self.workflow.get("env", {}), **job.get("env", {}), **step.get("env", {})}
                 status, text = self._run(step, root, made, {key: self._value(env[key], known) for key in env})
                 said.append(text)
-                code = code or status
+                code = code or (0 if step.get("continue-on-error") else status)
                 written = made / "output"
                 lines = written.read_text().splitlines() if written.exists() else []
                 outputs[step.get("id")] = dict(line.split("=", 1) for line in lines)

@@ -13,6 +13,7 @@ from forge_server import WRITER
 from runner import Runner, clone, evaluate
 from stage import ANSWER, MINOR, ROOT, SMALL
 
+from repro.epochs import dump
 from repro.kit import __main__ as main
 from repro.kit.ci import workflows
 from repro.problem import Problem
@@ -338,3 +339,57 @@ def test_canary_is_a_command_that_is_understood():
     assert chosen.timeout < job["timeout-minutes"] * 60
     (keeping,) = [step for step in job["steps"] if "upload-artifact" in step.get("uses", "")]
     assert (keeping["if"], keeping["with"]["path"]) == ("always()", chosen.output.name)
+
+
+WATCH = ".github/workflows/watch.yml"
+
+
+@pytest.fixture
+def watched(tmp_path):
+    """A repository with small release data that lacks httpx 0.2, and what clones it for a job."""
+    origin = tmp_path / "origin.git"
+    git(tmp_path, "init", "--quiet", "--bare", "--initial-branch=main", str(origin))
+    first = prepare(clone(tmp_path / "first"))
+    data = first / "repro" / "releases.toml"
+    data.write_text(SMALL.replace('"0.1", "0.2", "0.2.1", "0.3", "0.4", "1.0.dev1"', '"0.1"'))
+    (first / "snapshots" / "httpx-0.1" / "area").mkdir(parents=True)
+    (first / "snapshots" / "httpx-0.1" / "area" / "answer.json").write_text(dump(1))
+    git(first, "init", "--quiet", "--initial-branch=main")
+    git(first, "add", ".")
+    git(first, "commit", "--quiet", "--message", "first")
+    git(first, "push", "--quiet", str(origin), "main")
+
+    def job(name):
+        git(tmp_path, "clone", "--quiet", str(origin), name)
+        return tmp_path / name
+
+    return job
+
+
+def test_night_runs_what_is_new_and_proposes_it(tmp_path, watched, github):
+    """From new release data to the pull request: every command of the three jobs, in order, with what a runner sets."""
+    jobs = documents()[WATCH]["jobs"]
+    runner = Runner(tmp_path / "runner", WATCH, None, **{"github.api_url": github.api, "github.token": WRITER})
+    runner.folder.mkdir()
+
+    def done(name, **context):
+        runner.clones += 1
+        steps = [step for step in jobs[name]["steps"] if not step.get("run", "").startswith(("pip", "nox -s releases"))]
+        return runner.steps(jobs[name], steps, roots[name], **context)
+
+    roots = {name: watched(name) for name in jobs}
+    # What `nox -s releases` would add, had it an index here.
+    data = roots["run"] / "repro" / "releases.toml"
+    data.write_text(data.read_text().replace('versions = ["0.1"]', 'versions = ["0.1", "0.2", "0.3"]'))
+    found = done("run")
+    assert (found.code, found.outputs) == (0, {"new": "httpx==0.2 httpx==0.3"}), found.said
+    assert "- [ ] `area/answer` at `httpx==0.2`" in found.said[-1]
+    proposed = done("propose", **{"github.event.repository.default_branch": "main"})
+    assert (proposed.code, proposed.said) == (0, ["watch/releases: pushed. Its pull request: opened.\n"])
+    (pull,) = github.entries["pulls"]
+    assert (pull["title"], pull["base"]) == ("Watch: httpx==0.2, httpx==0.3", "main")
+    assert "- `httpx==0.3`: not-importable: " in pull["body"]
+    told = done("tell", needs={"run": {"result": "success"}, "propose": {"result": "success"}})
+    assert (told.code, told.said) == (0, ["The issue of the watch: nothing.\n"])
+    told = done("tell", needs={"run": {"result": "failure"}, "propose": {"result": "skipped"}})
+    assert (told.code, told.said) == (0, ["The issue of the watch: opened.\n"])
