@@ -32,7 +32,6 @@ nox.options.reuse_venv = "yes"
 
 GROUPS = nox.project.load_toml("pyproject.toml")["dependency-groups"]
 RELEASES = os.environ.get("RELEASES", "boundary")
-GITLAB = [".ci/gitlab.yml"]
 
 try:
     SUBJECTS = Releases.load().select(RELEASES)
@@ -145,8 +144,16 @@ def lint(session: nox.Session) -> None:
     session.install(*GROUPS["base"], *GROUPS["canary"], *GROUPS["downstream"], *GROUPS["tests"], *GROUPS["lint"])
     workflows = [str(path) for path in sorted(Path(".github/workflows").glob("*.yml"))]
     actions = [str(path) for path in sorted(Path(".github/actions").glob("*/action.yml"))]
+    cells, pipeline = (str(Path(session.create_tmp()) / name) for name in ("cells.json", "cells.yml"))
+    with Path(cells).open("w", encoding="utf-8") as file:
+        session.run("nox", "--list", "--json", "-s", "cell", "-P", "3.12", stdout=file)
+    session.run("python", "-m", "repro.kit", "ci", "groups", "--cells", cells, "--gitlab", pipeline)
     session.run("actionlint", *workflows)
-    for schema, checked in (("github-workflows", workflows), ("github-actions", actions), ("gitlab-ci", GITLAB)):
+    for schema, checked in (
+        ("github-workflows", workflows),
+        ("github-actions", actions),
+        ("gitlab-ci", [".ci/gitlab.yml", pipeline]),
+    ):
         session.run("check-jsonschema", "--builtin-schema", schema, *checked)
     session.run("zizmor", "--offline", "--quiet", "--min-severity", "medium", ".github")
     session.run("ruff", "check", ".")

@@ -44,7 +44,8 @@ def test_groups_are_handed_to_the_jobs(verb, tmp_path):
     assert before == "before=1"
     assert len(json.loads(matrix.removeprefix("matrix="))["include"]) == 2
     assert {"group 1", "group 2", "report"} < json.loads(pipeline.read_text()).keys()
-    assert verb("groups", said=LISTED)[0] == 0
+    (tmp_path / "cells.json").write_text(LISTED)
+    assert verb("groups", "--cells", tmp_path / "cells.json")[0] == 0
     assert verb("groups", said="")[0] == 2
 
 

@@ -27,6 +27,7 @@ def options(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     steps = ci.add_subparsers(required=True, dest="step", metavar="STEP")
 
     group = steps.add_parser("groups", help="the cells that nox lists, in balanced groups: nox --list --json | ...")
+    group.add_argument("--cells", type=Path, metavar="FILE", help="what nox printed (default: the standard input)")
     group.add_argument("--most", type=int, default=4, metavar="N", help="how many groups of each Python (default: 4)")
     group.add_argument("--output", type=Path, metavar="FILE", help="append `matrix=...` to it, as $GITHUB_OUTPUT takes")
     group.add_argument("--gitlab", type=Path, metavar="FILE", help="write the child pipeline of GitLab there")
@@ -112,7 +113,8 @@ def _groups(chosen: argparse.Namespace, workspace: Workspace, run: Run) -> int:
     """Print the matrix of the cells that nox lists, and hand it to the jobs."""
     from repro.kit.ci import groups, workflows  # as above
 
-    found = groups.grouped(groups.listed(sys.stdin.read()), chosen.most, groups.costs())
+    said = chosen.cells.read_text(encoding="utf-8") if chosen.cells else sys.stdin.read()
+    found = groups.grouped(groups.listed(said), chosen.most, groups.costs())
     for number, group in enumerate(found, start=1):
         print(f"group {number}: {group.seconds:.0f} s: {' '.join(group.subjects)}")
     _hand(chosen.output, matrix=json.dumps(groups.github(found)))
