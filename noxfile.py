@@ -116,6 +116,17 @@ def downstream(session: nox.Session) -> None:
 
 
 @nox.session
+def usage(session: nox.Session) -> None:
+    """Say which changes between two releases touch a project's code: -- PATH A B, and --help for the rest.
+
+    nox -s usage -- ../project 0.27.2 0.28.1           read it, and run nothing of it
+    nox -s usage -- ../project 0.13.3 latest --format markdown --output usage.md
+    """
+    session.install(*GROUPS["base"], *GROUPS["usage"])
+    kit(session, "usage", *python(session), *session.posargs, interpreter="python")
+
+
+@nox.session
 def releases(session: nox.Session) -> None:
     """Add new releases from the index to repro/releases.toml; -- --check only says what is missing."""
     session.install(*GROUPS["base"], *GROUPS["releases"])
@@ -125,7 +136,7 @@ def releases(session: nox.Session) -> None:
 @nox.session(name="kit")
 def kit_tests(session: nox.Session) -> None:
     """Run the kit's own tests, without the network, and measure their branch coverage."""
-    session.install(*GROUPS["base"], *GROUPS["canary"], *GROUPS["downstream"], *GROUPS["tests"])
+    session.install(*GROUPS["base"], *GROUPS["canary"], *GROUPS["downstream"], *GROUPS["usage"], *GROUPS["tests"])
     session.run("python", "-m", "coverage", "run", "-m", "pytest", "-n", "auto", *session.posargs)
     session.run("python", "-m", "coverage", "combine", "--quiet")
     session.run("python", "-m", "coverage", "report")
@@ -141,7 +152,7 @@ def browser(session: nox.Session) -> None:
 @nox.session
 def lint(session: nox.Session) -> None:
     """Check style, types and the files of CI."""
-    session.install(*GROUPS["base"], *GROUPS["canary"], *GROUPS["downstream"], *GROUPS["tests"], *GROUPS["lint"])
+    session.install(*GROUPS["base"], *GROUPS["canary"], *GROUPS["downstream"], *GROUPS["usage"], *GROUPS["tests"], *GROUPS["lint"])
     workflows = [str(path) for path in sorted(Path(".github/workflows").glob("*.yml"))]
     actions = [str(path) for path in sorted(Path(".github/actions").glob("*/action.yml"))]
     cells, pipeline = (str(Path(session.create_tmp()) / name) for name in ("cells.json", "cells.yml"))

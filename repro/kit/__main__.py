@@ -119,6 +119,7 @@ def _parser() -> argparse.ArgumentParser:
     _canary_options(verbs)
     _bench_options(verbs)
     _downstream_options(verbs)
+    _usage_options(verbs)
 
     certificates = verbs.add_parser("certificates", help="make the certificates of the loopback servers anew")
     certificates.set_defaults(verb=_certificates)
@@ -614,6 +615,25 @@ def _downstream(chosen: argparse.Namespace, workspace: Workspace, run: Run) -> i
     else:
         paint = terminal.Paint(coloured=_coloured() and chosen.output is None)
         text = told.text(body, paint=paint, width=shutil.get_terminal_size((100, 24)).columns)
+    _told(text, chosen.output, body["verdict"]["says"])
+    code: int = body["verdict"]["code"]
+    return code
+
+
+def _usage_options(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    from repro.kit.usage import command
+
+    command.options(verbs, _minor).set_defaults(verb=_usage)
+
+
+def _usage(chosen: argparse.Namespace, workspace: Workspace, run: Run) -> int:
+    """Say which changes touch a project's code, in the form asked for."""
+    from repro.kit.usage import command  # jedi and griffe are there in the session that needs them
+
+    body = command.document(chosen, Releases.load(), workspace, chosen.python or _this_python(), _complain)
+    width = 100 if chosen.output else shutil.get_terminal_size((100, 24)).columns
+    paint = terminal.Paint(coloured=_coloured() and not chosen.output)
+    text = command.told(body, chosen.format, width=width, paint=paint, last=not chosen.output)
     _told(text, chosen.output, body["verdict"]["says"])
     code: int = body["verdict"]["code"]
     return code

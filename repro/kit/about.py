@@ -5,7 +5,9 @@ test function, which stands for all its parameters, or a pattern with `*`; the m
 `key@httpx-0.14.0` is for what the behaviour changed at that release alone. A name is written as in a caller's code:
 
     Client(proxies)                  given when a client is made
-    Client(proxies: dict | str)      the same, and its value is of one of these types, or None, True, False
+    Client(proxies: dict | str)      the same, and its value is of one of these types, None, True, False, or holds
+                                     something: `odd` and `odd_url` what has to be escaped, `no_text` a number or
+                                     None, `query` and `perhaps_query` a query; see repro/kit/usage/values.py
     Client.request(json)             given to any call that sends: `get`, `stream`, ... and the functions of the module
     Client.get(json), get(json)      given to this one; without `Client.` to the function of the module alone
     request(verify)                  given to any function of the module
@@ -15,6 +17,7 @@ test function, which stands for all its parameters, or a pattern with `*`; the m
     Timeout()                        called, whatever it is given
     Response.text, codes.OK          an attribute, read or called
     Response.encoding=               an attribute that is set
+    Auth.__init_subclass__           a class is derived from it; an operator by its method, `Headers.__getitem__`
     ConnectTimeout                   a name of the package, wherever it is used
     Client.request                   every request; `Client` every client, `httpx` the import itself
     =Client(app)                     of the synchronous kind alone; otherwise what holds for it holds for the other too
@@ -40,7 +43,7 @@ from repro.release import check_format
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from repro.kit.comparison import Change
+    from repro.kit.comparison import Change, Crossing
 
 FORMAT = 1
 DATA = Path(__file__).with_name("about")
@@ -151,13 +154,17 @@ class About:
         ]
         return keys[max(fitting)[-1]] if fitting else None
 
-    def of_change(self, change: Change) -> tuple[Name, ...]:
+    def of_change(self, change: Change, crossings: Sequence[Crossing] | None = None) -> tuple[Name, ...]:
         """The names that a change between two releases can touch, each once.
 
         What a behaviour is about is asked for each release on the way that changed it; `*` is what went on the way.
+
+        Args:
+            change: The change.
+            crossings: Those on the way that are asked about; all of them where it is None.
         """
         asked: list[tuple[str, str | None]]
-        asked = [(crossing.behaviour, crossing.release.slug) for crossing in change.crossings]
+        asked = [(each.behaviour, each.release.slug) for each in (change.crossings if crossings is None else crossings)]
         found = [
             name
             for behaviour, slug in asked or [(change.behaviour, None)]

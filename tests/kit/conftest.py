@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from forge_server import serving
+from projects import CLIENT, NEW, OLD, looked_through, surveyed, write
 from scenes import Scenes
 from stage import ANSWER, MINOR, SMALL, Checkout, Shelf, accept, release
 
@@ -126,7 +127,40 @@ def project(tmp_path):
 
 
 @pytest.fixture
+def finder(tmp_path, tmp_path_factory):
+    """What looked through a project of the given files."""
+
+    def make(files, **options):
+        write(tmp_path, files)
+        return looked_through(tmp_path, tmp_path_factory.getbasetemp() / "jedi", **options)
+
+    return make
+
+
+@pytest.fixture
 def github():
     """A repository behind a real API on loopback: what it holds, and what was asked of it."""
     with serving() as state:
         yield state
+
+
+@pytest.fixture
+def look(tmp_path, tmp_path_factory):
+    """What a survey of a project of one file, in the folder `project`, finds of some changes."""
+    return partial(surveyed, tmp_path / "project", tmp_path_factory.getbasetemp() / "jedi")
+
+
+@pytest.fixture(scope="session")
+def packages(tmp_path_factory):
+    """Two folders of packages, with the httpx before and the one after."""
+    found = []
+    for text, client in (
+        (OLD, CLIENT.format("def went(self): ...", "proxies=None")),
+        (NEW, CLIENT.format("", "b=None")),
+    ):
+        folder = tmp_path_factory.mktemp("packages")
+        (folder / "httpx").mkdir()
+        (folder / "httpx" / "__init__.py").write_text(text)
+        (folder / "httpx" / "_client.py").write_text(client)
+        found.append(folder)
+    return found

@@ -1,0 +1,92 @@
+"""Where a project uses httpx, and which names stand for which others."""
+
+import pytest
+from projects import PACKAGES
+
+from repro.kit import about
+from repro.kit.usage import sources
+from repro.kit.usage.inference import Inference
+from repro.kit.usage.uses import Finder, Interest, paths
+
+
+def test_imports_are_uses(finder):
+    """An import uses the package and each name that it takes from it, also out of a module that was public once."""
+    found = finder(
+        {
+            "app.py": "import httpx\nfrom httpx import PoolLimits, Client as C\nfrom httpx.models import Response\n"
+            "import respx\nfrom . import httpx\nfrom httpx import *\nimport httpx._client\n"
+        }
+    )
+    assert {(use.line, use.path) for use in found.uses if use.how == "import"} == {
+        *((line, "httpx") for line in (1, 2, 3, 6, 7)),
+        (2, "PoolLimits"),
+        (2, "Client"),
+        (3, "models"),
+        (3, "Response"),
+        (4, "respx"),
+        (7, "_client"),
+    }
+
+
+def test_what_cannot_be_followed_is_said(finder):
+    """Where only httpx could be meant and what it is asked of is not known, the place is said."""
+    found = finder({"app.py": "import httpx\ndef f(r):\n    r.raise_for_status()\n    r.aread()\n    r.text\n"})
+    assert [(each.name, each.line, each.what) for each in found.unfollowed] == [
+        ("app.py", 3, "what `r` is, asked for `raise_for_status`")
+    ]
+
+
+def test_nothing_is_looked_for_that_is_not_asked_about(finder):
+    """Where no change is about blocks, texts or operators, none is looked at."""
+    text = "import httpx\ndef f(c: httpx.Client):\n    with c:\n        return c.headers['a']\n"
+    assert {use.path for use in finder({"app.py": text}, names=["Timeout"]).uses} == {"httpx", "Client"}
+
+
+def test_progress_is_told(finder, tmp_path):
+    """How many files of how many are looked through is told; a file that has nothing to do with httpx is none."""
+    finder({"app.py": "import httpx\n", "other.py": "x = 1\n"})
+    found, _ = sources.read(tmp_path)
+    inference = Inference(found, tmp_path, PACKAGES, ("httpx",), tmp_path / "cache")
+    said = []
+    Finder(inference, Interest.of([]), {}, lambda done, of: said.append((done, of))).find()
+    assert said == [(0, 1)]
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("Client", {"Client", "AsyncClient"}),
+        ("=Client(app)", {"Client"}),
+        ("AsyncClient(app)", {"AsyncClient"}),
+        ("Client.get", {"Client.get", "AsyncClient.get", "get"}),
+        ("=Client.get", {"Client.get", "get"}),
+        ("AsyncClient.get", {"AsyncClient.get"}),
+        ("Client.close", {"Client.close", "AsyncClient.close", "AsyncClient.aclose"}),
+        ("HTTPTransport(retries)", {"HTTPTransport", "AsyncHTTPTransport"}),
+        ("Response.text", {"Response.text"}),
+        ("get(json)", {"get"}),
+    ],
+)
+def test_name_stands_for_its_kin(name, expected):
+    """What holds for a client holds for the other kind, and for the functions of the module, unless it says so."""
+    assert set(paths(about.parse(name))) == expected
+
+
+def test_request_stands_for_all_that_sends():
+    """`Client.request` is every call that sends; for what a request is made of, also one that only makes it."""
+    sends = set(paths(about.parse("Client.request(-follow_redirects)")))
+    assert {"Client.get", "AsyncClient.stream", "post", "Client.request"} <= sends
+    assert not sends & {"Request", "Client.build_request", "Client.send"}
+    assert {"Request", "Client.build_request"} <= set(paths(about.parse("Client.request(json)")))
+    assert set(paths(about.parse("request(verify)"))) == {
+        "get",
+        "options",
+        "head",
+        "post",
+        "put",
+        "patch",
+        "delete",
+        "query",
+        "request",
+        "stream",
+    }
