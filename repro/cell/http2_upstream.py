@@ -110,6 +110,8 @@ class Http2Upstream(Upstream):
         frames: Every frame that clients have sent so far, in order of arrival.
     """
 
+    threaded = True
+
     def __init__(
         self,
         protocols: tuple[str, ...] = ("h2", "http/1.1"),

@@ -60,6 +60,8 @@ class SocksProxy(Upstream):
         asked: What it was asked, a connection each.
     """
 
+    threaded = True
+
     def __init__(
         self,
         credentials: str | None = None,

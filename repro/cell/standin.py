@@ -16,13 +16,13 @@ from repro.cell.serving import end_with_input, say
 from repro.cell.upstream import Upstream, answering, closing, resetting
 
 if TYPE_CHECKING:
-    from repro.cell.upstream import Exchange
+    from repro.cell.upstream import Answer, Exchange
 
 #: What it answers to every search, whatever is asked for.
 FOUND = {"page": 1, "results": [{"id": 1437, "name": "Firefly"}, {"id": 98, "name": "Élite"}], "total_pages": 1}
 
 _ANSWER = answering(FOUND)
-_FAULTS = {
+_FAULTS: dict[str, Answer] = {
     "fail": answering({"status_message": "busy"}, status=503, reason="Service Unavailable"),
     "reset": resetting,
     "close": closing,

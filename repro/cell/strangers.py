@@ -21,6 +21,8 @@ class Stranger(Upstream):
         says: What it says, from what the client has sent.
     """
 
+    threaded = True
+
     def __init__(self, says: Callable[[bytes], bytes]) -> None:
         super().__init__()
         self._says = says
@@ -33,6 +35,8 @@ class Stranger(Upstream):
 
 class Mute(Upstream):
     """Says nothing; a client that does not leave is left after a second, longer than a timeout under test."""
+
+    threaded = True
 
     def _converse(self, connection: Connection) -> None:
         connection.sock.settimeout(_PATIENCE)

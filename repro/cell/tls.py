@@ -107,6 +107,8 @@ class Greeter(Upstream):
         hellos: What each client said first, in order of arrival.
     """
 
+    threaded = True
+
     def __init__(self, reply: bytes = b"", *, patience: float = 0.0) -> None:
         super().__init__()
         self.hellos: list[Hello] = []

@@ -3,6 +3,9 @@
 It speaks to raw sockets, so what it records is what was on the wire: the request line as it was sent, headers in
 their order and case, and which connection carried which request. An answer is a function of one `Exchange`; the
 module's other functions make the usual ones.
+
+Connections are served in turn by the one thread of `repro/cell/watch.py`, as long as their answers are of the kind that
+waits for nobody. With the first other answer, a connection gets a thread of its own, to its end.
 """
 
 from __future__ import annotations
@@ -16,16 +19,21 @@ import ssl
 import struct
 import threading
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
+from repro.cell.watch import watch
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Generator, Iterator
     from types import TracebackType
 
 #: No wait of a behaviour lasts longer, in seconds. Reaching it is a failure, never an observation.
 PATIENCE = 10.0
+
+# So many bytes a new socket takes at once, whoever reads them, in bytes.
+_ROOM = 16384
 
 
 @dataclass
@@ -66,6 +74,7 @@ class Connection:
         ended: Set when the server's end is closed, whoever began it.
         ended_by: `client`, `server`, `reset by client`; None while it is open.
         protocol: What was agreed on by ALPN, as `h2`; None where nothing was.
+        watched: Whether it is served in turn with others, and not by a thread of its own.
     """
 
     number: int
@@ -74,6 +83,7 @@ class Connection:
     ended: threading.Event = field(default_factory=threading.Event)
     ended_by: str | None = None
     protocol: str | None = None
+    watched: bool = False
 
 
 class Exchange:
@@ -121,6 +131,21 @@ if TYPE_CHECKING:
     Answer = Callable[[Exchange], None]
 
 
+class Prompt:
+    """An answer that waits for nobody, neither for an event nor for the client to read what is sent.
+
+    Args:
+        answer: The answer.
+    """
+
+    def __init__(self, answer: Answer) -> None:
+        self._answer = answer
+
+    def __call__(self, exchange: Exchange) -> None:
+        """Answer."""
+        self._answer(exchange)
+
+
 def response(
     body: bytes | str | Any = b"",
     *,
@@ -152,7 +177,12 @@ def response(
 def answering(body: Any = b"", **options: Any) -> Answer:
     """Answer with a response; the arguments are those of `response`."""
     raw = response(body, **options)
-    return lambda exchange: exchange.send(raw)
+    return _prompt(lambda exchange: exchange.send(raw), raw)
+
+
+def _prompt(answer: Answer, raw: bytes) -> Answer:
+    """An answer that waits for nobody but for the socket to take these bytes, `Prompt` where it surely does."""
+    return Prompt(answer) if len(raw) <= _ROOM else answer
 
 
 def sending(raw: bytes) -> Answer:
@@ -162,7 +192,7 @@ def sending(raw: bytes) -> Answer:
         exchange.send(raw)
         exchange.close()
 
-    return answer
+    return _prompt(answer, raw)
 
 
 def holding(released: threading.Event, then: Answer) -> Answer:
@@ -193,11 +223,13 @@ def silent(exchange: Exchange) -> None:
     exchange.upstream.end(exchange.connection, "client")
 
 
+@Prompt
 def resetting(exchange: Exchange) -> None:
     """Reset the connection instead of answering."""
     exchange.reset()
 
 
+@Prompt
 def closing(exchange: Exchange) -> None:
     """Close the connection instead of answering."""
     exchange.close()
@@ -205,12 +237,13 @@ def closing(exchange: Exchange) -> None:
 
 def breaking_off(body: bytes, *, after: int) -> Answer:
     """Claim the whole body, send `after` bytes of it, and close."""
+    raw = response(body[:after], length=len(body))
 
     def answer(exchange: Exchange) -> None:
-        exchange.send(response(body[:after], length=len(body)))
+        exchange.send(raw)
         exchange.close()
 
-    return answer
+    return _prompt(answer, raw)
 
 
 def dripping(body: bytes, pieces: int, between: threading.Event | None = None) -> Answer:
@@ -255,6 +288,10 @@ class Upstream:
         connections: Every connection so far, in order of arrival.
     """
 
+    #: Whether each connection has a thread of its own from its beginning on, because it is no matter of one request and
+    #: one answer each.
+    threaded = False
+
     def __init__(self, context: ssl.SSLContext | None = None) -> None:
         self.requests: list[Seen] = []
         self.connections: list[Connection] = []
@@ -263,11 +300,15 @@ class Upstream:
         self._context = context
         self._changed = threading.Condition()
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=128)
+        self._listener.setblocking(False)
         #: While it is not set, the server reads nothing from the connections that are opened.
         self.reading = threading.Event()
         self.reading.set()
         self.port: int = self._listener.getsockname()[1]
         self._threads: list[threading.Thread] = []
+        # Held by the watch while it sees to this server, so that nothing of it goes on after its end.
+        self._turn = threading.Lock()
+        self._over = False
 
     @property
     def url(self) -> str:
@@ -275,16 +316,16 @@ class Upstream:
         return f"http{'s' if self._context else ''}://127.0.0.1:{self.port}"
 
     def __enter__(self) -> Self:
-        self._start(self._accept)
+        watch.begin(self._listener, self._accept)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        # Closing a listener does not wake a thread that waits in accept; shutting it down does.
-        with contextlib.suppress(OSError):
-            self._listener.shutdown(socket.SHUT_RDWR)
-        self._listener.close()
+        with self._turn:
+            self._over = True
+            watch.end(self._listener)
+            self._listener.close()
         self.reading.set()
         for connection in list(self.connections):
             self.end(connection, "server")
@@ -313,6 +354,7 @@ class Upstream:
         with self._changed:
             if connection.ended_by is None:
                 connection.ended_by = by
+        self._unwatch(connection)
         with contextlib.suppress(OSError):
             if reset:
                 connection.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
@@ -383,28 +425,64 @@ class Upstream:
         return bool(ends)
 
     def _accept(self) -> None:
-        while True:
+        """Take in a connection; for the watch."""
+        with self._turn:
+            if self._over:
+                return
             try:
                 sock, _ = self._listener.accept()
             except OSError:
+                # Its client has left before its turn came.
                 return
+            sock.setblocking(True)
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             with self._changed:
                 connection = Connection(len(self.connections) + 1, sock)
                 self.connections.append(connection)
                 self._changed.notify_all()
-            self._start(self._serve, connection)
+            if self._context or self.threaded or not self.reading.is_set():
+                self._start(self._serve, connection)
+            else:
+                connection.watched = True
+                watch.begin(sock, partial(self._hear, connection, _Reader(connection)))
 
-    def _serve(self, connection: Connection) -> None:
+    def _unwatch(self, connection: Connection) -> None:
+        """Have the watch see to a connection no more."""
+        with self._changed:
+            if connection.watched:
+                connection.watched = False
+                watch.end(connection.sock)
+
+    def _hear(self, connection: Connection, reader: _Reader) -> None:
+        """Take in what has arrived on a connection, and answer it; for the watch."""
+        with self._turn:
+            if connection.watched:
+                self._until_end(connection, lambda: self._answer_at_once(connection, reader))
+
+    def _answer_at_once(self, connection: Connection, reader: _Reader) -> None:
+        """Answer the requests that have arrived; with the first answer that may wait, a thread goes on."""
         try:
-            if self._context:
-                tls = self._context.wrap_socket(connection.sock, server_side=True, do_handshake_on_connect=False)
-                # From here on it can be ended, also in the middle of a handshake that the client does not go on with.
-                connection.sock = tls
-                _shake_hands(tls)
-                connection.protocol = tls.selected_alpn_protocol()
-            if self.reading.wait(PATIENCE):
-                self._converse(connection)
+            reader.read(socket.MSG_DONTWAIT)
+        except BlockingIOError:
+            return
+        while connection.watched and (request := reader.request()):
+            self._note(connection, request)
+            answer = self._next_answer(request)
+            if not isinstance(answer, Prompt):
+                self._unwatch(connection)
+                self._start(self._until_end, connection, partial(self._go_on, connection, reader, request, answer))
+                return
+            self._give(answer, connection, request)
+
+    def _go_on(self, connection: Connection, reader: _Reader, request: Seen, answer: Answer) -> None:
+        """Answer a request, and go on with the connection."""
+        self._give(answer, connection, request)
+        self._respond(connection, reader)
+
+    def _until_end(self, connection: Connection, work: Callable[[], None]) -> None:
+        """Work on a connection, and end it where that comes to its end."""
+        try:
+            work()
         except EOFError:
             self.end(connection, "client")
         except ConnectionError:
@@ -412,19 +490,45 @@ class Upstream:
         except (OSError, ValueError):
             self.end(connection, "server")
 
+    def _serve(self, connection: Connection) -> None:
+        """Serve a connection from its beginning to its end; for a thread of its own."""
+        self._until_end(connection, lambda: self._begin(connection))
+
+    def _begin(self, connection: Connection) -> None:
+        if self._context:
+            tls = self._context.wrap_socket(connection.sock, server_side=True, do_handshake_on_connect=False)
+            # From here on it can be ended, also in the middle of a handshake that the client does not go on with.
+            connection.sock = tls
+            _shake_hands(tls)
+            connection.protocol = tls.selected_alpn_protocol()
+        if self.reading.wait(PATIENCE):
+            self._converse(connection)
+
     def _converse(self, connection: Connection) -> None:
+        """Speak with a client until the connection ends.
+
+        Raises:
+            EOFError: The client ended it.
+        """
+        self._respond(connection, _Reader(connection))
+
+    def _respond(self, connection: Connection, reader: _Reader) -> None:
         """Read requests and answer them until the connection ends.
 
         Raises:
             EOFError: The client ended it.
         """
-        reader = _Reader(connection.sock)
         while not connection.ended.is_set():
-            request = reader.request(connection.number)
+            while (request := reader.request()) is None:
+                reader.read()
             self._note(connection, request)
-            self._next_answer(request)(Exchange(self, connection, request))
-            if (request.header("Connection") or "").lower() == "close":
-                self.end(connection, "server")
+            self._give(self._next_answer(request), connection, request)
+
+    def _give(self, answer: Answer, connection: Connection, request: Seen) -> None:
+        """Answer a request, and end the connection where the client asked for that."""
+        answer(Exchange(self, connection, request))
+        if (request.header("Connection") or "").lower() == "close":
+            self.end(connection, "server")
 
     def _note(self, connection: Connection, request: Seen) -> None:
         """A request has arrived."""
@@ -464,54 +568,71 @@ _QUICKACK: int | None = getattr(socket, "TCP_QUICKACK", None)
 class _Reader:
     """Reads requests from one connection; it holds no descriptor of its own, so closing the socket closes it."""
 
-    def __init__(self, sock: socket.socket) -> None:
-        self._sock = sock
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
         self._buffer = b""
+        self._parsing: Generator[None, None, Seen] | None = None
 
-    def _until(self, mark: bytes) -> bytes:
+    def read(self, flags: int = 0) -> None:
+        """Take in what has arrived, or what arrives next.
+
+        Raises:
+            BlockingIOError: The flags say not to wait, and nothing has.
+            EOFError: The client ended the connection, between requests or within one.
+        """
+        data = self._connection.sock.recv(65536, flags)
+        if not data:
+            raise EOFError
+        self._buffer += data
+
+    def request(self) -> Seen | None:
+        """The next request; None where not all of it has been read."""
+        if self._parsing is None and not self._buffer:
+            return None
+        self._parsing = self._parsing or self._parse()
+        try:
+            next(self._parsing)
+        except StopIteration as done:
+            self._parsing = None
+            request: Seen = done.value
+            return request
+        if _QUICKACK is not None:
+            # A client that sends a request in two pieces would wait 40 ms for the first to be acknowledged.
+            self._connection.sock.setsockopt(socket.IPPROTO_TCP, _QUICKACK, 1)
+        return None
+
+    def _until(self, mark: bytes) -> Generator[None, None, bytes]:
         while mark not in self._buffer:
-            self._more()
+            yield
         found, _, self._buffer = self._buffer.partition(mark)
         return found
 
-    def _exactly(self, length: int) -> bytes:
+    def _exactly(self, length: int) -> Generator[None, None, bytes]:
         pieces, left = [], length
         while left > len(self._buffer):
             pieces.append(self._buffer)
             left -= len(self._buffer)
             self._buffer = b""
-            self._more()
+            yield
         pieces.append(self._buffer[:left])
         self._buffer = self._buffer[left:]
         return b"".join(pieces)
 
-    def _more(self) -> None:
-        if _QUICKACK is not None:
-            # A client that sends a request in two pieces would wait 40 ms for the first to be acknowledged.
-            self._sock.setsockopt(socket.IPPROTO_TCP, _QUICKACK, 1)
-        data = self._sock.recv(65536)
-        if not data:
-            raise EOFError
-        self._buffer += data
-
-    def request(self, connection: int) -> Seen:
-        """The next request.
-
-        Raises:
-            EOFError: The client ended the connection, between requests or within one.
-        """
-        line, *fields = self._until(b"\r\n\r\n").decode("latin-1").split("\r\n")
+    def _parse(self) -> Generator[None, None, Seen]:
+        """The next request, with a pause wherever more has to be read."""
+        head = yield from self._until(b"\r\n\r\n")
+        line, *fields = head.decode("latin-1").split("\r\n")
         method, target, version = line.split()
         headers = [(name, value.strip()) for name, _, value in (f.partition(":") for f in fields)]
-        request = Seen(connection, method, target, version, headers)
+        request = Seen(self._connection.number, method, target, version, headers)
         if (request.header("Transfer-Encoding") or "").lower() == "chunked":
-            while size := int(self._until(b"\r\n"), 16):
-                request.body += self._exactly(size)
+            while size := int((yield from self._until(b"\r\n")), 16):
+                request.body += yield from self._exactly(size)
                 request.chunks.append(size)
-                self._until(b"\r\n")
-            self._until(b"\r\n")
+                yield from self._until(b"\r\n")
+            yield from self._until(b"\r\n")
         else:
-            request.body = self._exactly(int(request.header("Content-Length") or 0))
+            request.body = yield from self._exactly(int(request.header("Content-Length") or 0))
         return request
 
 
