@@ -152,7 +152,9 @@ def browser(session: nox.Session) -> None:
 @nox.session
 def lint(session: nox.Session) -> None:
     """Check style, types and the files of CI."""
-    session.install(*GROUPS["base"], *GROUPS["canary"], *GROUPS["downstream"], *GROUPS["usage"], *GROUPS["tests"], *GROUPS["lint"])
+    session.install(
+        *GROUPS["base"], *GROUPS["canary"], *GROUPS["downstream"], *GROUPS["usage"], *GROUPS["tests"], *GROUPS["lint"]
+    )
     workflows = [str(path) for path in sorted(Path(".github/workflows").glob("*.yml"))]
     actions = [str(path) for path in sorted(Path(".github/actions").glob("*/action.yml"))]
     cells, pipeline = (str(Path(session.create_tmp()) / name) for name in ("cells.json", "cells.yml"))
