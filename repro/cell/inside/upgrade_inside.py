@@ -57,8 +57,8 @@ Messages are cut after 4000 characters, lists of frames after the outermost 30 a
 What this cannot hold, and a report has to say: programs that are no Python, Pythons of another environment or started
 with `-S` or without the variable, extension modules that call the operating system themselves (uvloop, c-ares, gRPC),
 ctypes, files opened before, `os.open(..., dir_fd=...)` outside the working directory, `os.mkfifo` and `os.mknod`. The
-module `upgrade_guard` is a fence for what strays, no wall against what means harm. Where the kit can, it runs everything
-in namespaces of its own besides, and these hold what the guard cannot see: the kit's `process.run` says whether they did.
+module `upgrade_guard` is a fence for what strays, no wall against what means harm. Where the kit can, it runs all of it
+in namespaces of its own besides, and these hold what the guard cannot see: `process.run` says whether they did.
 
 Modules of this folder stand alone: the standard library (and pytest, for its plugin) under Python 3.8 and later.
 """
