@@ -206,6 +206,8 @@ def test_finished_environment_is_found_by_the_next_experiment(experiment):
         (Ended(0, overdue=False, output=""), False, "its Pythons were kept on loopback, and other programs were not"),
         (Ended(0, overdue=False, output="", alone=True), False, "it had a network of its own, with loopback only"),
         (Ended(0, overdue=False, output="", dropped=9), True, "9 bytes of what it printed were dropped"),
+        (Ended(0, overdue=False, output="", walled=True), False, "; it could write in its copy alone"),
+        (Ended(0, overdue=False, output=""), False, "and other programs anywhere: this system gives no such wall"),
     ],
 )
 def test_how_little_a_run_was_held_is_said(ended, network, says):

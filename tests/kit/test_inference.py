@@ -112,7 +112,10 @@ def uses(finder):
         ("import httpx\nhttpx.models.Response.text", (2, "Response.text", "read")),
         ("import httpx\nhttpx.get.text.text", (2, "get", "read")),
         (
-            "import httpx\nasync def f(c: httpx.AsyncClient):\n  async with f() as x,c.stream() as r:\n   r.aiter_lines()",
+            (
+                "import httpx\nasync def f(c: httpx.AsyncClient):\n"
+                "  async with f() as x,c.stream() as r:\n   r.aiter_lines()"
+            ),
             (4, "Response.aiter_lines", "call"),
         ),
         ("from httpx import _client\n_client.BaseClient()", (2, "Client", "call")),

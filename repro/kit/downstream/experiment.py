@@ -196,7 +196,7 @@ class Experiment:
             env,
             settings.path.parent / "outputs",
             self.conditions.timeout,
-            self._bounds,
+            self._bounds(settings),
         )
 
     def _variables(self, interpreter: Path, settings: inside.Settings) -> dict[str, str]:
@@ -205,9 +205,9 @@ class Experiment:
         path = os.pathsep.join([str(interpreter.parent), found.get("PATH", os.defpath)])
         return {**found, "PATH": path, **inside.environment_for(settings)}
 
-    @property
-    def _bounds(self) -> process.Bounds:
-        return process.Bounds(network=self.conditions.network)
+    def _bounds(self, settings: inside.Settings) -> process.Bounds:
+        """What a run is held to by the system, where it can; what runs inside holds its Pythons to the same."""
+        return process.Bounds(network=self.conditions.network, writable=settings.writable)
 
     def _fresh(self, release: Release, interpreter: Path, only: Sequence[str] | None) -> inside.Settings:
         """A fresh copy of the tree, an empty folder beside it, and what holds for a run in them."""
@@ -241,7 +241,7 @@ class Experiment:
         if self.conditions.command and (beside := interpreter.with_name(command[0])).is_file():
             command[0] = str(beside)
         begun = time.monotonic()
-        ended = process.run(command, env=env, cwd=tree, timeout=self.conditions.timeout, bounds=self._bounds)
+        ended = process.run(command, env=env, cwd=tree, timeout=self.conditions.timeout, bounds=self._bounds(settings))
         files.write(self.root / "logs" / f"{release.slug}.log", ended.output)
         shown = [command[0].rpartition("/")[2], *command[1:]]
         trial = results.read(
@@ -270,6 +270,12 @@ def held(ended: process.Ended, *, network: bool) -> str:
         reach = (
             "its Pythons were kept on loopback, and other programs were not: this system gives no network of its own"
         )
+    if ended.walled:
+        writes = "it could write in its copy alone"
+    else:
+        writes = (
+            "its Pythons could write in its copy alone, and other programs anywhere: this system gives no such wall"
+        )
     left = f"; {ended.strays} processes that it left behind were killed" if ended.strays else ""
     dropped = f"; {ended.dropped} bytes of what it printed were dropped" if ended.dropped else ""
-    return f"{reach}; writes of its Pythons were kept in its copy, and those of other programs were not{left}{dropped}"
+    return f"{reach}; {writes}{left}{dropped}"
