@@ -34,8 +34,11 @@ from repro.release import Release, Releases
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-#: Distributions beneath httpx whose versions decide what it does on the wire.
-BENEATH = ("httpcore", "httpcore2", "h11", "h2")
+#: What is beneath httpx and decides what it does on the wire. A change that moves one of these is about httpx.
+CORES = ("httpcore", "httpcore2")
+
+#: What is told beside them where it moves.
+BENEATH = (*CORES, "h11", "h2")
 
 #: How each lock is made anew.
 _REMADE = {"uv.lock": "uv lock", "poetry.lock": "poetry lock", "pdm.lock": "pdm lock", "Pipfile.lock": "pipenv lock"}
@@ -73,12 +76,14 @@ class Move:
         after: The release after it; the same where only what is beneath it moved.
         where: Where each of the two is said.
         beneath: What moved of httpcore and the like, from and to; None on the side that lacks it.
+        disagreements: Where another file holds either release at another version, each as a sentence.
     """
 
     before: Release
     after: Release
     where: tuple[str, str]
     beneath: dict[str, tuple[str | None, str | None]] = field(default_factory=dict)
+    disagreements: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -170,19 +175,20 @@ def moved(base: Path, head: Path, python: str | None = None, releases: Releases 
     """
     releases = releases or Releases.load()
     found = [at(folder, python, releases) for folder in (base, head)]
-    pins = [read(folder, python).versions for folder in (base, head)]
-    beneath = {
-        name: (pins[0].get(name), pins[1].get(name))
-        for name in BENEATH
-        if (name in pins[0] or name in pins[1]) and not _same(pins[0].get(name), pins[1].get(name))
-    }
+    sides = [read(folder, python) for folder in (base, head)]
+    pairs = {name: (sides[0].versions.get(name), sides[1].versions.get(name)) for name in BENEATH}
+    beneath = {name: pair for name, pair in pairs.items() if not _same(*pair)}
     before, after = found
     if before is None or after is None:
         return None
-    # Across lines httpcore gives way to httpcore2, which is no move of its own; what one side lacks is told, no more.
-    if before[0] == after[0] and not any(all(sides) for sides in beneath.values()):
+    # What one side lacks came or went with something else, and is no move of its own.
+    if before[0] == after[0] and not any(all(beneath.get(name, (None, None))) for name in CORES):
         return None
-    return Move(before[0], after[0], (before[1], after[1]), beneath)
+    said = [
+        side.disagreements.get(release.distribution) for side, (release, _) in zip(sides, (before, after), strict=True)
+    ]
+    disagreements = tuple(dict.fromkeys(sentence for sentence in said if sentence))
+    return Move(before[0], after[0], (before[1], after[1]), beneath, disagreements)
 
 
 def at(folder: Path, python: str | None = None, releases: Releases | None = None) -> tuple[Release, str] | None:

@@ -41,6 +41,19 @@ def test_nothing_moves(asked):
     assert found.said == "httpx does not move here, and nothing beneath it.\n"
 
 
+def test_project_that_begins_moves_nothing(asked, tmp_path):
+    """A pull request that adds the project has nothing to come from."""
+    assert not asked(HEAD, tmp_path / "nowhere").moved
+
+
+def test_locks_that_disagree_are_told(asked, tmp_path):
+    """Where another file of the project holds another version, the answer says which one counts."""
+    (tmp_path / "uv.lock").write_text((HEAD / "uv.lock").read_text())
+    (tmp_path / "requirements.txt").write_text("httpx==0.27.0")
+    said = "httpx is 0.28.1 in uv.lock: httpx, which counts, and 0.27.0 in requirements.txt:1."
+    assert f"- `{said}`\n" in asked(tmp_path, BASE).said
+
+
 def test_what_is_beneath_moves(asked, tmp_path):
     """Where httpcore moves alone, the answer names it, and does not claim to know what it changes."""
     (tmp_path / "uv.lock").write_text((BASE / "uv.lock").read_text().replace("1.0.9", "1.0.5"))

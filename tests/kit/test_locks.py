@@ -73,6 +73,16 @@ def test_a_change_beneath_httpx_is_a_move(kind, releases, tmp_path):
     assert move.beneath == {"httpcore": ("1.0.9", "1.0.5")}
 
 
+def test_a_change_of_h11_alone_is_no_move(releases, tmp_path):
+    """What is beneath httpcore is told beside a move, and is none by itself."""
+    head = shutil.copytree(STORED / "uv-base", tmp_path / "head")
+    (head / "uv.lock").write_text((head / "uv.lock").read_text().replace("0.16.0", "0.14.0"))
+    assert locks.moved(STORED / "uv-base", head, releases=releases) is None
+    (head / "uv.lock").write_text((head / "uv.lock").read_text().replace("1.0.9", "1.0.8"))
+    move = locks.moved(STORED / "uv-base", head, releases=releases)
+    assert move.beneath == {"httpcore": ("1.0.9", "1.0.8"), "h11": ("0.16.0", "0.14.0")}
+
+
 @pytest.mark.parametrize("kind", ["uv", "poetry"])
 @pytest.mark.parametrize(("python", "version"), [("3.11", "0.26.0"), ("3.12", "0.28.1")])
 def test_a_lock_with_forks_is_read_for_one_python(kind, python, version):

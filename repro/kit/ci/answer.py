@@ -119,6 +119,8 @@ def _move(question: Question, releases: Releases) -> locks.Move | None:
     """What moves: as given, else as the locks of both sides say."""
     if question.before and question.after:
         return locks.Move(releases.parse(question.before), releases.parse(question.after), ("as given", "as given"))
+    if question.base and not question.base.is_dir():
+        return None  # the project begins here
     if question.base and not question.before and not question.after:
         return locks.moved(question.base, question.project, releases=releases)
     before = (releases.parse(question.before), "as given") if question.before else None
@@ -146,6 +148,7 @@ def _said(move: locks.Move) -> str:
         f"- {_code(name)}: {_code(before or 'none')} → {_code(after or 'none')}"
         for name, (before, after) in move.beneath.items()
     ]
+    lines += [f"- {_code(sentence)}" for sentence in move.disagreements]
     if move.before == move.after:
         lines += ["", _BENEATH.format(move.after.distribution)]
     return "".join(f"{line}\n" for line in lines)
@@ -153,4 +156,4 @@ def _said(move: locks.Move) -> str:
 
 def _code(text: str) -> str:
     """A name, a version or a place of the project, none of which is markup here."""
-    return "`" + " ".join(text.replace("`", "'").split())[:200] + "`"
+    return "`" + " ".join(text.replace("`", "'").split())[:300] + "`"

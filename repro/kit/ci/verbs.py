@@ -133,7 +133,7 @@ def _merge(chosen: argparse.Namespace, workspace: Workspace, run: Run) -> int:
 
 
 def _answer(chosen: argparse.Namespace, workspace: Workspace, run: Run) -> int:
-    """Answer a pull request: a folder with the comment and the page, outputs, a summary, annotations, an exit code."""
+    """Answer a pull request: a folder for its comment, outputs, a summary, annotations, and the exit code."""
     from repro.kit.ci import answer, bots  # as above
     from repro.kit.report import github
 
