@@ -71,6 +71,8 @@ def test_report_is_told_as_github_shows_it(tmp_path, monkeypatch, capsys):
     out = capsys.readouterr().out
     assert "::error title=httpx==0.13.0 on Python 3.99%3A not run::" in out
     assert (tmp_path / "summary").read_text().startswith("before\n## NOT COMPLETE: 1 cell of 2")
+    assert main.main(["report", "0.13.0"]) == 1
+    assert "::" not in capsys.readouterr().out
 
 
 def test_passed_says_which_job_did_not(verb):
