@@ -64,20 +64,29 @@ def is_loopback(host: object) -> bool:
         return False
 
 
+_SENDING = frozenset({"socket.connect", "socket.bind", "socket.sendto", "socket.sendmsg"})
+_RESOLVING = frozenset({"socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr", "socket.getnameinfo"})
+_STARTING = frozenset({"subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "os.spawn"})
+_GUARDED = _SENDING | _RESOLVING | _STARTING
+
+
 def _guard(event: str, arguments: tuple[object, ...]) -> None:
     """Refuse what would leave loopback; an audit hook, which no code in the process can take off again."""
-    if event in ("socket.connect", "socket.bind", "socket.sendto", "socket.sendmsg"):
+    if event not in _GUARDED:
+        # Nearly all of the events are others: imports, attributes, files.
+        return
+    if event in _SENDING:
         sock, address = arguments[0], arguments[1]
         if address is None or getattr(sock, "family", None) not in (socket.AF_INET, socket.AF_INET6):
             return
         host = address[0] if isinstance(address, tuple) else address
         if not is_loopback(host):
             raise Unreachable(address)
-    elif event in ("socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr", "socket.getnameinfo"):
+    elif event in _RESOLVING:
         host = arguments[0][0] if isinstance(arguments[0], tuple) else arguments[0]
         if not is_loopback(host):
             raise socket.gaierror(socket.EAI_NONAME, f"a cell resolves loopback only, and this was for {host!r}")
-    elif event in ("subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "os.spawn"):
+    else:
         # A child would be outside these walls.
         raise PermissionError(errno.EPERM, f"a cell starts no process, and this was {event} {arguments[0]!r}")
 
