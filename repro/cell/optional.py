@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import gc
 import importlib
 import os
 import pickle
@@ -26,6 +27,19 @@ from repro.cell.upstream import PATIENCE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+
+#: What both processes import whatever packages they find: before they part, they import it once.
+_SHARED = (
+    "asyncio",
+    "concurrent.futures",
+    "email.message",
+    "http.cookiejar",
+    "importlib.metadata",
+    "mimetypes",
+    "repro.release",
+    "urllib.request",
+)
 
 
 def packages() -> str | None:
@@ -59,6 +73,8 @@ class Companion:
         """Make the process; to be called before the release is imported."""
         if self.folder is None:
             return
+        for name in _SHARED:
+            importlib.import_module(name)
         ours, theirs = socket.socketpair()
         self._process = os.fork()
         if self._process:
@@ -115,6 +131,8 @@ def _serve(stream: Any, folder: str) -> None:
     """Answer questions until the session ends; the first one imports the release."""
     # An interrupt ends the session, and that ends this process.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # It does not live for long enough to make much of what has to be collected.
+    gc.disable()
     warnings.simplefilter("ignore")
     sys.path.append(folder)
     # Importing it costs as much as the release, which does so where it can; no question is about that event loop.
