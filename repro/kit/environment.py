@@ -242,6 +242,8 @@ def resolved(requirements: Sequence[str], python: str, cutoff: str, scratch: Pat
     """
     wanted = Plan("resolution", python, tuple(requirements), cutoff)
     listed, found = scratch / "wanted.txt", scratch / "found.txt"
+    # uv keeps to what an earlier answer says, where there is one.
+    found.unlink(missing_ok=True)
     files.write(listed, "\n".join(requirements) + "\n")
     arguments = ["pip", "compile", str(listed), "--python", python, "--exclude-newer", cutoff, "--no-header"]
     _attempt([*arguments, "--no-annotate", "--output-file", str(found)], wanted, lambda _: None)

@@ -200,3 +200,21 @@ def test_tests_that_are_all_gone_are_said():
     """Where none of the good tests is there any more, nothing was compared."""
     says = "NOTHING TO COMPARE: no test that is good under httpx==0.27.0 is there under httpx==0.28.1."
     assert told(upgraded({"one": "passed"}, {"two": "passed"}))[1].endswith(f"{says}\n")
+
+
+def test_what_is_known_is_told_once():
+    """Where the same change fits two groups of regressions, it is told at the first, and the second points at it."""
+    other = Failure("builtins.ValueError", "else")
+    found = upgraded({"one": "passed", "two": "passed"}, {"one": "failed", "two": "failed"})
+    found.failures["two"] = other
+    ground = Ground(WAY[2], "deprecations/proxies", NOTE, "removal", 9, "the failure names `proxies`")
+    _, text = told(found, grounds={"one": [ground], "two": [ground]})
+    assert text.count("do: Give `proxy`.") == 1
+    assert text.count("known change: as above") == 1
+
+
+def test_search_tells_how_many_releases_it_ran():
+    """After a search the table says how many of the releases between were run for it."""
+    found = upgraded({"one": "passed"}, {"one": "failed"}, {"one": (WAY[1], WAY[2])})
+    found.cells = 4
+    assert "  searched: 2 of the 2 releases between were run\n" in told(found)[1]

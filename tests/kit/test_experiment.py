@@ -206,7 +206,7 @@ def test_finished_environment_is_found_by_the_next_experiment(experiment):
         (Ended(0, overdue=False, output=""), False, "its Pythons were kept on loopback, and other programs were not"),
         (Ended(0, overdue=False, output="", alone=True), False, "it had a network of its own, with loopback only"),
         (Ended(0, overdue=False, output="", dropped=9), True, "9 bytes of what it printed were dropped"),
-        (Ended(0, overdue=False, output="", walled=True), False, "; it could write in its copy alone"),
+        (Ended(0, overdue=False, output="", walled=True), False, "; its tests could write in its copy alone"),
         (Ended(0, overdue=False, output=""), False, "and other programs anywhere: this system gives no such wall"),
     ],
 )
@@ -220,3 +220,10 @@ def test_settings_of_the_kit_do_not_reach_a_project(experiment, tmp_path):
     (tmp_path / "pyproject.toml").write_text('[tool.pytest.ini_options]\naddopts = ["--no-such-option"]\n')
     trial = experiment({"tests/test_a.py": TESTS}).trial(release("0.1"))
     assert set(trial.tests) == {"tests/test_a.py::test_answer", "tests/test_a.py::TestMore::test_always"}
+
+
+def test_test_that_hangs_last_is_all_there_is_to_say(experiment):
+    """Where nothing comes after a test that hangs, every test has its answer, and the trial is whole."""
+    text = "import time\ndef test_before():\n    pass\ndef test_hangs():\n    time.sleep(600)\n"
+    trial = experiment({"tests/test_a.py": text}, timeout=3.0).trial(release("0.1"))
+    assert (states(trial), trial.outcome) == ({"test_before": "passed", "test_hangs": "hung"}, "ran")

@@ -163,3 +163,25 @@ def test_companion_of_a_release_is_named():
     assert grounds.companions(failure, {"respx": "0.23.1"}, bad, rules) == []
     assert grounds.companions(failure, {}, bad, rules) == []
     assert grounds.companions(Failure("TypeError", "no"), {"respx": "0.21.1"}, bad, rules) == []
+
+
+def test_kind_of_client_decides_between_two_changes():
+    """Where a change of each kind of client fits, the one that the failure speaks of comes first."""
+    words = "The 'app' shortcut is now deprecated. Use the explicit style 'transport={}(app=...)' instead."
+    for transport, behaviour in (("WSGITransport", "client_app"), ("ASGITransport", "async_client_app")):
+        failure = Failure("builtins.DeprecationWarning", words.format(transport))
+        (_, first, _), *_ = fitting("0.26.0", "0.27.0", failure)
+        assert first == f"deprecations/{behaviour}"
+
+
+def test_services_of_the_kit_are_named_to_nobody():
+    """A change that only a service of the kit's own shows is not named for somebody else's project."""
+    failure = Failure("AssertionError", "assert b'{\"a\":1}' == b'{\"a\": 1}'")
+    found = fitting("0.27.2", "0.28.1", failure)
+    assert found
+    assert not any(behaviour.startswith(("hardened/", "reproduction/")) for _, behaviour, _ in found)
+
+
+def test_blanks_of_what_is_no_json_say_nothing():
+    """Two texts that differ in blanks and are no JSON are not joined to what changed about JSON."""
+    assert fitting("0.27.2", "0.28.1", Failure("AssertionError", "assert 'a b' == 'ab'")) == []

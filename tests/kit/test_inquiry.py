@@ -42,6 +42,38 @@ def ask(tmp_path, releases):
     return asked
 
 
+#: A build backend that installs a project by a path to where it is.
+BACKEND = """
+import os, pathlib, zipfile
+
+def build_editable(folder, settings=None, metadata=None):
+    name, info = "mine-1-py3-none-any.whl", "mine-1.dist-info/"
+    with zipfile.ZipFile(pathlib.Path(folder) / name, "w") as archive:
+        archive.writestr("mine.pth", os.getcwd())
+        told = ["Metadata-Version: 2.1", "Name: mine", "Version: 1", "Requires-Dist: httpx<0.2.1", ""]
+        archive.writestr(info + "METADATA", "\\n".join(told))
+        archive.writestr(info + "WHEEL", "Wheel-Version: 1.0\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n")
+        archive.writestr(info + "RECORD", "")
+    return name
+"""
+BUILT = '[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n'
+
+
+def test_package_is_installed_as_it_builds_itself(ask):
+    """A project that says how it is built is installed so; what it requires of httpx holds, and is a conflict."""
+    text = "import warnings\nimport mine\nwarnings.warn('old', DeprecationWarning)\n" + TESTS
+    files = {"pyproject.toml": BUILT, "backend.py": BACKEND, "mine.py": "", "tests/test_a.py": text}
+    body = ask(files, before="0.1")
+    assert body["verdict"]["says"].startswith("BREAKS: 1 test regressed")
+    assert (
+        "what builds it (its setup.py or build backend) was held to nothing: only its tests are"
+        in body["project"]["held"]
+    )
+    conflict = ask(files, before="0.1", after="0.2.1")
+    assert conflict["verdict"]["says"].startswith("NOT INSTALLABLE")
+    assert "mine==1 depends on httpx<0.2.1" in conflict["cells"][1]["reason"]
+
+
 def test_project_is_asked_from_what_it_pins(ask):
     """Without more said, a project is taken from the release that it pins to the one asked for."""
     body = ask({"requirements.txt": "httpx==0.1\n", "tests/test_a.py": TESTS})

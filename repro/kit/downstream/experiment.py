@@ -271,7 +271,7 @@ def held(ended: process.Ended, *, network: bool) -> str:
             "its Pythons were kept on loopback, and other programs were not: this system gives no network of its own"
         )
     if ended.walled:
-        writes = "it could write in its copy alone"
+        writes = "its tests could write in its copy alone"
     else:
         writes = (
             "its Pythons could write in its copy alone, and other programs anywhere: this system gives no such wall"

@@ -33,8 +33,14 @@ ENOUGH = 4
 MOST = 3
 
 _WORD = re.compile(r"[A-Za-z_]\w*")
-# A name in quotation marks or with parentheses behind it.
-_QUOTED = re.compile(r"['\"`]([A-Za-z_][\w.]*)=?['\"`]|\b([A-Za-z]\w*)\(\)")
+# A name in quotation marks, or before a parenthesis.
+_QUOTED = re.compile(r"['\"`]([A-Za-z_][\w.]*)=?['\"`]|\b([A-Za-z]\w*)\(")
+# What names the one argument that a call did not take.
+_REFUSED = re.compile(r"unexpected keyword argument '(\w+)'")
+# The start of JSON, as the representation of a text or of bytes shows it.
+_JSON = re.compile(r"b?['\"]\s*[\[{\"]")
+# Areas that are about services of the kit's own, and about the kit.
+_OWN = frozenset({"hardened", "reproduction", "enclosure"})
 # What stands in every test and says nothing.
 _COMMON = frozenset(
     [
@@ -143,6 +149,8 @@ def fitting(
     warnings = {warned.behaviour: warned for warned in found.deprecations if warned.warning in shown.warned}
     best: dict[tuple[Release, str], Ground] = {}
     for change in [*found.changes, *found.absent]:
+        if change.behaviour.partition("/")[0] in _OWN:
+            continue
         for crossing in change.crossings:
             if crossing.release not in among:
                 continue
@@ -170,10 +178,17 @@ def _score(
     grounds: list[tuple[int, str]] = []
     if change.behaviour in warnings:
         grounds.append((WARNED, "the test was warned of it"))
-    quoted = _quoted(shown.failure.message)
+    refused = _REFUSED.search(shown.failure.message)
+    if refused and "raises TypeError" not in json.dumps(change.after):
+        return 0, ""
+    quoted = {refused[1]} if refused else _quoted(shown.failure.message)
     named = {word for name in about for word in _words(name)}
-    if hit := _first(quoted & named) or (_first(quoted & _quoted(note.changed)) if note else None):
-        grounds.append((QUOTED, f"the failure names `{hit}`"))
+    spoken = _quoted(f"{note.changed} {note.do}") if note else set()
+    if hits := quoted & named or quoted & spoken:
+        # Of two changes that share a name, the one that speaks of the other names as well is the one.
+        grounds.append((QUOTED + len((quoted & spoken) - hits), f"the failure names `{_first(hits)}`"))
+        if ("AsyncClient" in shown.failure.message) is ("async" in change.behaviour):
+            grounds.append((1, ""))
     if answer := _answered(shown.failure.message, change, note):
         grounds.append(answer)
     kind = shown.failure.type.rpartition(".")[2]
@@ -182,7 +197,7 @@ def _score(
     written = {word for word in _WORD.findall(shown.source) if word.lower() not in _COMMON}
     if hit := _first(written & named):
         grounds.append((WRITTEN, f"the code has `{hit}`"))
-    return sum(worth for worth, _ in grounds), "; ".join(why for _, why in grounds)
+    return sum(worth for worth, _ in grounds), "; ".join(why for _, why in grounds if why)
 
 
 def _words(name: Name) -> Iterator[str]:
@@ -211,7 +226,9 @@ def _answered(message: str, change: Change, note: Note | None) -> tuple[int, str
     answers = json.dumps(change.before), json.dumps(change.after)
     blanks = [re.sub(r"[\s\\]+", "", text) for text in (*sides, *answers)]
     if blanks[0] == blanks[1] and sides[0] != sides[1]:
-        spoken = note is not None and re.search(r"\b(blank|space)s?\b", note.changed)
+        if not all(map(_JSON.match, sides)):
+            return None
+        spoken = note is not None and re.search(r"\bJSON\b.*\b(blank|space)s?\b", note.changed)
         return (ANSWERED, "what is compared differs only in blanks") if spoken or blanks[2] == blanks[3] else None
     if all(re.fullmatch(r"\d{3}", side) for side in sides):
         before, after = (set(re.findall(r"\b[1-5]\d\d\b", answer)) for answer in answers)

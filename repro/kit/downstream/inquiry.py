@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import os
 import re
+import tempfile
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from packaging.utils import canonicalize_name
@@ -23,7 +25,6 @@ from repro.problem import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from pathlib import Path
 
     from repro.kit.downstream.dependencies import Needs
     from repro.kit.downstream.grounds import Ground, Notice
@@ -95,7 +96,7 @@ def run(asked: Asked, releases: Releases, workspace: Workspace, say: Callable[[s
     needs = dependencies.declared(found.folder, asked.given)
     cutoff = _cutoff(asked, found, releases)
     pins = {**needs.pins, **locks.read(found.folder, asked.minor).versions}
-    start, where, exact = _start(asked, found, needs, cutoff, root, releases)
+    start, where, exact = _start(asked, found, needs, cutoff, releases)
     way = span.between(start, releases.parse(asked.after), releases)
     held = Held(needs, pins, cutoff, replaced=asked.anyway or exact)
     conditions = Conditions(asked.python, asked.minor, asked.command, asked.timeout, asked.network)
@@ -129,9 +130,7 @@ def _cutoff(asked: Asked, found: Project, releases: Releases) -> str:
     return asked.cutoff
 
 
-def _start(
-    asked: Asked, found: Project, needs: Needs, cutoff: str, root: Path, releases: Releases
-) -> tuple[Release, str, bool]:
+def _start(asked: Asked, found: Project, needs: Needs, cutoff: str, releases: Releases) -> tuple[Release, str, bool]:
     """The release that a project has, where that is said, and whether the project requires it exactly."""
     has = locks.httpx(found.folder, asked.minor, releases)
     exact = has is not None and has[1] is not None and has[2].startswith("pyproject.toml")
@@ -147,7 +146,8 @@ def _start(
     specifier = pins.ranges.get(canonicalize_name(distribution), "")
     try:
         wanted = [f"{distribution}{specifier if re.match('[<>=!~]', specifier) else ''}"]
-        versions = environment.resolved(wanted, asked.python, cutoff, root / "scratch")
+        with tempfile.TemporaryDirectory() as scratch:
+            versions = environment.resolved(wanted, asked.python, cutoff, Path(scratch))
     except environment.NotBuilt as error:
         raise Problem(
             f"Nothing says which {distribution} {asked.project} has, and none can be found: {error.reason}.",
@@ -169,6 +169,8 @@ def _held(needs: Needs, pins: dict[str, str], cutoff: str, start: str) -> list[s
         lines.append(f"added, as its tests give away: {', '.join(needs.guessed)}")
     if not needs.package:
         lines.append("it says nothing of being built, so its files are run where they are")
+    else:
+        lines.append("what builds it (its setup.py or build backend) was held to nothing: only its tests are")
     return lines
 
 

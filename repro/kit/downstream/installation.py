@@ -26,6 +26,10 @@ STACK: tuple[str, ...] = tuple(CONVENTIONS["moving"]["stack"])
 NEEDED: tuple[str, ...] = (*STACK, *CONVENTIONS["moving"]["needed"])
 
 
+# What is seen up to a later day than the cut-off, where that is earlier.
+_LATER: dict[str, str] = {**CONVENTIONS["uploaded-again"], **CONVENTIONS["build-tools"]}
+
+
 @dataclass(frozen=True)
 class Held:
     """What holds everything but httpx where it is.
@@ -97,7 +101,7 @@ def _plan(
         exempt=(
             *sorted(lines),
             *(f"{name}={releases.cutoff}" for name in (*moved, *held.needs.given) if name not in lines),
-            *(f"{name}={day}" for name, day in CONVENTIONS["uploaded-again"].items() if held.cutoff < day),
+            *(f"{name}={day}" for name, day in _LATER.items() if held.cutoff < day),
         ),
         variables=tuple(sorted(project.pretended().items())),
     )

@@ -159,7 +159,8 @@ def _says(body: Mapping[str, Any], found: Upgrade) -> str:
     """The most important line."""
     to = body["to"]
     if found.before.outcome != "ran":
-        return f"NOTHING TO COMPARE: under {body['from']}, which the project has, it is {found.before.outcome}."
+        why = f" ({found.before.reason})" if found.before.reason else ""
+        return f"NOTHING TO COMPARE: under {body['from']}, which the project has, it is {found.before.outcome}{why}."
     if found.after is None:
         return f"NOTHING TO COMPARE: no test ran under {body['from']}; name the tests' command with --command."
     if found.after.outcome == "not-installable":
@@ -202,7 +203,7 @@ def text(body: Mapping[str, Any], *, paint: Paint, width: int) -> str:
     sections = [
         _head(body),
         _cells(body, paint),
-        *[_regression(group, paint, width) for group in body["regressions"]],
+        *_regressed(body["regressions"], paint, width),
         _others(body, paint),
         _outputs(body, paint),
         _warned(body, paint, width),
@@ -233,6 +234,8 @@ def _cells(body: Mapping[str, Any], paint: Paint) -> list[str]:
     if all(row[5] in {"", "regressed"} for row in rows):
         rows = [(*row[:5], *row[6:]) for row in rows]  # type: ignore[misc]  # a narrower table where nobody swept
     lines = table(rows)
+    if between := body["cells_run"] - len(body["cells"]):
+        lines.append(f"  searched: {between} of the {len(body['releases']) - 2} releases between were run")
     for cell in body["cells"]:
         if cell["reason"]:
             lines.append(f"  {cell['release']}: {paint(cell['reason'], 'yellow')}")
@@ -242,8 +245,19 @@ def _cells(body: Mapping[str, Any], paint: Paint) -> list[str]:
     return lines
 
 
-def _regression(group: Mapping[str, Any], paint: Paint, width: int) -> list[str]:
-    """One group of tests that broke alike."""
+def _regressed(groups: Sequence[Mapping[str, Any]], paint: Paint, width: int) -> list[list[str]]:
+    """Every group of tests that broke alike; what several have in common is told once."""
+    told: list[list[str]] = []
+    seen: list[Any] = []
+    for group in groups:
+        known = [group["changes"], group["companions"]]
+        told.append(_regression(group, paint, width, again=known in seen and any(known)))
+        seen.append(known)
+    return told
+
+
+def _regression(group: Mapping[str, Any], paint: Paint, width: int, *, again: bool = False) -> list[str]:
+    """One group of tests that broke alike; `again` where what is known of it was told of another one already."""
     count = _count(len(group["tests"]), "test")
     if group["bad"] is None:
         lines = [f"{paint('regressed', 'red')}: {count}; since when: run it again with --bisect"]
@@ -259,6 +273,8 @@ def _regression(group: Mapping[str, Any], paint: Paint, width: int) -> list[str]
     lines += [f"  - {test}" for test in named]
     if len(group["tests"]) > len(named):
         lines.append(f"  - and {len(group['tests']) - len(named)} more; --format json names them all")
+    if again:
+        return [*lines, "  known change: as above"]
     for change in group["changes"]:
         lines.append(
             f"  known change: {change['release']} {paint(change['kind'], _STYLES.get(change['kind'], 'yellow'))} "
