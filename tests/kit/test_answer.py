@@ -104,14 +104,14 @@ def test_project_without_httpx_is_a_problem(asked, tmp_path):
         asked(tmp_path)
 
 
-def test_comment_is_the_tests_then_what_changes_then_where_it_was_read(asked):
-    """A comment holds all three, keeps within its limit, and says what it leaves out."""
+def test_comment_is_what_was_found_then_what_changes_then_where_it_was_read(asked):
+    """A comment holds what was found in the project and what changes, keeps its limit, and says what it leaves out."""
     found = asked(HEAD, BASE)
-    said = answer.comment(found.said, found.body, "## Tests\n\nTwo break.\n")
-    assert said.startswith("## Tests\n\nTwo break.\n\n## `httpx==0.26.0` → `httpx==0.28.1`\n")
+    said = answer.comment(found.said, found.body, ["## Tests\n\nTwo break.\n", "## Lines\n"])
+    assert said.startswith("## Tests\n\nTwo break.\n\n## Lines\n\n## `httpx==0.26.0` → `httpx==0.28.1`\n")
     assert said.endswith("\nFrom `uv.lock: httpx` to `uv.lock: httpx`.\n")
-    cut = answer.comment(found.said, found.body, "line\n" * 5000, limit=10_000)
-    assert len(cut) <= 10_100
-    assert "line\nline\n\nThe rest is in the summary of the job that ran them.\n\n## `httpx" in cut
+    cut = answer.comment(found.said, found.body, ["line\n" * 5000, "short\n"], limit=10_000)
+    assert 6_000 < len(cut) <= 10_000
+    assert "line\nline\n\nThe rest is in the summary of its job.\n\nshort\n\n## `httpx" in cut
     assert "Everything: `nox -s compare -- httpx==0.26.0 httpx==0.28.1`" in cut
     assert answer.comment("Nothing moves.\n", None) == "Nothing moves.\n"

@@ -157,9 +157,10 @@ def test_answer_becomes_one_comment(verb, github, tmp_path):
     (tmp_path / "moved").write_text("true\n")
     assert verb(*arguments, **environ) == (0, "Commented on #7.\n")
     (tmp_path / "tests.md").write_text("What breaks.\n")
+    (tmp_path / "usage.md").write_text("Where.\n")
     assert verb(*arguments, **environ) == (0, "Edited on #7.\n")
     assert [entry["body"].splitlines()[1:] for entry in github.entries["issues/7/comments"]] == [
-        ["What breaks.", "", "What changes."]
+        ["What breaks.", "", "Where.", "", "What changes."]
     ]
     (tmp_path / "comparison.json").write_text("{")
     assert verb(*arguments, **environ)[0] == 3

@@ -249,7 +249,7 @@ def test_comment_is_made_where_something_moves_and_may_be_said(moved, head, star
     assert not [step for step in job["steps"] if "cache" in step.get("uses", "") or "prepare" in step.get("uses", "")]
 
 
-@pytest.mark.parametrize("name", ["answer", "tests"])
+@pytest.mark.parametrize("name", ["answer", "usage", "tests"])
 def test_what_meets_a_pull_request_may_write_nothing(name):
     """The jobs that read a pull request and run it may read and no more, and keep no credentials."""
     job = documents()[UPGRADED]["jobs"][name]
@@ -321,6 +321,28 @@ def test_tests_of_the_project_are_a_command_that_is_understood():
     assert (chosen.project, chosen.before, chosen.after) == ("/workspace/project/service", *list(values.values())[:2])
     (keeping,) = [step for step in job["steps"] if "upload-artifact" in step.get("uses", "")]
     assert (keeping["if"], keeping["with"]["path"]) == ("always()", chosen.output.name)
+
+
+def test_lines_of_the_project_are_looked_for_by_a_command_that_is_understood():
+    """The job that reads a project's code starts where the release moves, fails nothing, and leaves what it found."""
+    job = documents()[UPGRADED]["jobs"]["usage"]
+    condition = job["if"].removeprefix("${{").removesuffix("}}")
+    known = {"needs.answer.outputs.from": "httpx==0.27.0", "needs.answer.outputs.to": "httpx2==2.0.0"}
+    assert evaluate(condition, known | {"inputs.usage": True})
+    assert not evaluate(condition, known | {"inputs.usage": False})
+    assert not evaluate(condition, {"inputs.usage": True})
+    (step,) = [step for step in job["steps"] if "nox -s usage" in step.get("run", "")]
+    values = {"FROM": "httpx==0.27.0", "TO": "httpx2==2.0.0", "PROJECT": "service"}
+    words = shlex.split(re.sub(r"\$(\w+)", lambda named: values.get(named[1], "/workspace"), step["run"]))
+    chosen = main._parser().parse_args(["usage", *words[4:]])
+    assert (str(chosen.project), chosen.before, chosen.after) == (
+        "/workspace/project/service",
+        "httpx==0.27.0",
+        "httpx2==2.0.0",
+    )
+    assert step["continue-on-error"]
+    (keeping,) = [step for step in job["steps"] if "upload-artifact" in step.get("uses", "")]
+    assert keeping["with"]["path"] == chosen.output.name
 
 
 def test_canary_is_a_command_that_is_understood():

@@ -50,21 +50,28 @@ class Answer:
         return self.after is not None
 
 
-def comment(said: str, body: dict[str, Any] | None, tests: str = "", *, limit: int = markdown.LIMIT) -> str:
-    """The answer as the comment of a pull request: what tests showed, then what changes, and where it was read.
+def comment(said: str, body: dict[str, Any] | None, parts: Sequence[str] = (), *, limit: int = markdown.LIMIT) -> str:
+    """The answer as the comment of a pull request: what was found in the project, what changes, where it was read.
 
     Args:
         said: Where the move was read, or that there is none.
         body: The document of the comparison; None where there was nothing to compare.
-        tests: What the project's own tests showed, as Markdown; empty where they were not run.
-        limit: The most characters that it may have. The comparison is told shorter to keep within it; of the tests,
-            what is beyond half of it is said to be left out.
+        parts: What its own tests showed and which of its lines are touched, as Markdown.
+        limit: The most characters that it may have. The comparison is told shorter to keep within it; of what was found
+            in the project, what is beyond half of it is said to be left out.
     """
-    if len(tests) > limit // 2:
-        kept = tests[: limit // 2].rpartition("\n")[0]
-        tests = f"{kept}\n\nThe rest is in the summary of the job that ran them.\n"
-    told = markdown.markdown(body, limit=limit - len(tests) - len(said) - 2) if body else ""
-    return "\n".join(part for part in (tests, told, said) if part)
+    most = limit // (2 * len(parts)) if parts else 0
+    told = [_at_most(part, most) for part in parts]
+    left = limit - sum(len(part) + 1 for part in told) - len(said) - 2
+    compared = markdown.markdown(body, limit=left) if body else ""
+    return "\n".join(part for part in (*told, compared, said) if part)
+
+
+def _at_most(text: str, most: int) -> str:
+    """A text that ends with a line, and says what it leaves out."""
+    if len(text) <= most:
+        return text
+    return f"{text[:most].rpartition(chr(10))[0]}\n\nThe rest is in the summary of its job.\n"
 
 
 @dataclass(frozen=True)

@@ -177,15 +177,16 @@ def _comment(chosen: argparse.Namespace, workspace: Workspace, run: Run) -> int:
     from repro.kit.ci import answer, comment, forge  # as above
     from repro.kit.report.markdown import LIMIT
 
-    compared, tests = chosen.folder / "comparison.json", chosen.folder / "tests.md"
+    compared = chosen.folder / "comparison.json"
+    found = [chosen.folder / name for name in ("tests.md", "usage.md")]
     try:
         said = (chosen.folder / "said.md").read_text(encoding="utf-8")
         moved = (chosen.folder / "moved").read_text(encoding="utf-8").strip() == "true"
         body = json.loads(compared.read_text(encoding="utf-8")) if compared.exists() else None
     except (OSError, ValueError) as error:
         raise Problem(f"There is no answer in {chosen.folder}: {error}.", "Make one with: ci answer", code=3) from None
-    tried = tests.read_text(encoding="utf-8") if tests.exists() else ""
-    text = answer.comment(said, body, tried, limit=LIMIT - len(comment.mark(chosen.key)) - 1)
+    parts = [path.read_text(encoding="utf-8") for path in found if path.exists()]
+    text = answer.comment(said, body, parts, limit=LIMIT - len(comment.mark(chosen.key)) - 1)
     done = comment.place(forge.Forge.of(os.environ), chosen.number, chosen.key, text, only_edit=not moved)
     print({"nothing": "There was nothing to say."}.get(done, f"{done.capitalize()} on #{chosen.number}."))
     return 0
