@@ -20,8 +20,8 @@ from stage import ROOT
 _EXPRESSION = re.compile(r"\$\{\{\s*(.*?)\s*\}\}")
 
 
-def clone(target, without=("snapshots/", "tests/kit/", ".github/pictures/")):
-    """A clean clone of this checkout: what git tracks or would, and nothing that was ever made."""
+def clone(target, without=("snapshots/", "tests/", ".github/pictures/")):
+    """A clean clone of this checkout: what git tracks or would, but for what is left out, and nothing that was made."""
     done = subprocess.run(
         ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"],
         cwd=ROOT,

@@ -101,7 +101,6 @@ def inputs(asked):
 def prepare(root):
     """Give a clone small release data and one behaviour, which every release answers otherwise."""
     (root / "repro" / "releases.toml").write_text(SMALL)
-    shutil.rmtree(root / "tests" / "cell")
     (root / "tests" / "cell" / "area").mkdir(parents=True)
     (root / "tests" / "cell" / "conftest.py").write_bytes((ROOT / "tests" / "cell" / "conftest.py").read_bytes())
     (root / "tests" / "cell" / "area" / "test_behaviours.py").write_text(ANSWER)
@@ -270,7 +269,8 @@ def test_pull_request_is_answered_and_commented(tmp_path, github):
     runner = Runner(tmp_path, UPGRADED, None, **{"github.api_url": github.api})
     pull = {"number": 7, "title": "Bump httpx from 0.26.0 to 0.28.1", "user": {"login": "dependabot[bot]"}}
     (tmp_path / "event.json").write_text(json.dumps({"pull_request": pull}))
-    root = clone(tmp_path / "workspace" / "kit", without=("tests/", ".github/pictures/")).parent
+    root = clone(tmp_path / "workspace" / "kit").parent
+    (root / "kit" / "snapshots").symlink_to(ROOT / "snapshots")
     project = root / "project" / "service"
     project.parent.mkdir()
     git(project.parent, "init", "--quiet")
