@@ -136,11 +136,14 @@ class Runner:
                 target.mkdir(parents=True)
                 shutil.copy(source, target)
         else:
-            for path in sorted(self.artifacts.glob("*")) if self.artifacts.exists() else []:
-                if fnmatch.fnmatch(path.name, given.get("pattern", given.get("name", ""))):
-                    target = root / given["path"]
-                    apart = "pattern" in given and not given.get("merge-multiple")
-                    shutil.copytree(path, target / path.name if apart else target, dirs_exist_ok=True)
+            wanted = given.get("pattern", given.get("name", ""))
+            there = sorted(self.artifacts.glob("*")) if self.artifacts.exists() else []
+            found = [path for path in there if fnmatch.fnmatch(path.name, wanted)]
+            # As download-artifact does: several go into folders of their own, and one into the folder itself.
+            apart = "pattern" in given and not given.get("merge-multiple") and len(found) > 1
+            for path in found:
+                target = root / given["path"]
+                shutil.copytree(path, target / path.name if apart else target, dirs_exist_ok=True)
 
     def _value(self, text, known):
         """A value with its expressions replaced."""
