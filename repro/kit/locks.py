@@ -40,6 +40,8 @@ CORES = ("httpcore", "httpcore2")
 #: What is told beside them where it moves.
 BENEATH = (*CORES, "h11", "h2")
 
+_EXTRA = re.compile(r"extra == \"([^\"]+)\"")
+
 #: How each lock is made anew.
 _REMADE = {"uv.lock": "uv lock", "poetry.lock": "poetry lock", "pdm.lock": "pdm lock", "Pipfile.lock": "pipenv lock"}
 
@@ -463,7 +465,7 @@ def _requirement(asked: str) -> Requirement:
 
 def _required(asked: Requirement, where: str, environment: dict[str, str], *, direct: bool) -> Iterator[_Entry]:
     """What a requirement says, where its marker applies."""
-    if asked.marker and not asked.marker.evaluate({"extra": "", **environment}):
+    if asked.marker and not _applies(asked.marker, environment):
         return
     name = canonicalize_name(asked.name)
     exact = [one.version for one in asked.specifier if one.operator in {"==", "==="} and _is_version(one.version)]
@@ -496,9 +498,15 @@ def _is_version(text: str) -> bool:
 
 
 def _applies_any(markers: str | list[str], environment: dict[str, str]) -> bool:
-    """Whether one of these markers applies, or there is none."""
+    """Whether one of these markers applies, with whatever extras it names, or there is none."""
     markers = [markers] if isinstance(markers, str) else markers
-    return not markers or any(Marker(one).evaluate({"extra": "", **environment}) for one in markers if one)
+    return not markers or any(_applies(Marker(one), environment) for one in markers if one)
+
+
+def _applies(marker: Marker, environment: dict[str, str]) -> bool:
+    """Whether a marker applies: what a project needs for one of its extras only is locked for whoever wants that."""
+    extras = ["", *_EXTRA.findall(str(marker))]
+    return any(marker.evaluate({**environment, "extra": extra}) for extra in extras)
 
 
 def _supports(pythons: str, environment: dict[str, str]) -> bool:

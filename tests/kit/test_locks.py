@@ -220,6 +220,14 @@ def test_markers_by_group_of_poetry_apply_where_one_does(project):
     text += '[[package]]\nname = "old"\nversion = "1"\npython-versions = ">= 2.7, !=3.0.*, <3"\n'
     text += '[[package]]\nname = "here"\nversion = "1"\nsource = {type = "directory", url = "."}\n'
     assert locks.read(project(poetry_lock=text)).versions == {"one": "1"}
+    assert locks.httpx(STORED / "poetry-extras") == ("httpx", "0.26.0", "poetry.lock: httpx")
+
+
+def test_what_an_extra_needs_is_locked(project):
+    """What only an extra of the project needs is one of its pins, where the rest of its marker applies."""
+    entry = '[[package]]\nname = "{}"\nversion = "1"\noptional = true\nmarkers = "extra == \'client\' and {}"\n'
+    text = entry.format("one", "python_version > '3'") + entry.format("two", "python_version < '3'")
+    assert locks.read(project(poetry_lock=text)).versions == {"one": "1"}
 
 
 def test_what_has_no_version_is_no_pin(project):

@@ -311,7 +311,7 @@ def test_pull_request_is_answered_and_commented(tmp_path, github):
 def test_tests_of_the_project_are_a_command_that_is_understood():
     """The job that runs the tests of a project is asked for, starts where httpx moves, and leaves what they showed."""
     job = documents()[UPGRADED]["jobs"]["tests"]
-    moved = {"needs.answer.outputs.moved": "true"}
+    moved = {"needs.answer.outputs.from": "httpx==0.27.0", "needs.answer.outputs.to": "httpx2==2.0.0"}
     assert evaluate(job["if"].removeprefix("${{").removesuffix("}}"), moved | {"inputs.tests": True})
     assert not evaluate(job["if"].removeprefix("${{").removesuffix("}}"), moved | {"inputs.tests": False})
     (step,) = [step for step in job["steps"] if "nox -s downstream" in step.get("run", "")]
