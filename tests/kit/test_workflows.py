@@ -1,6 +1,5 @@
 """The files of CI: made from their templates, and their commands run in the order in which a runner runs them."""
 
-import fnmatch
 import json
 import re
 import shlex
@@ -197,15 +196,16 @@ def test_lines_that_the_readme_shows_call_what_there_is():
     wanted = [inner["permissions"] for inner in called["jobs"].values()]
     assert all(job["permissions"].get(name) == right for rights in wanted for name, right in rights.items())
     paths = caller[True]["pull_request"]["paths"]
-    for lock in (
-        "uv.lock",
-        "a/poetry.lock",
-        "Pipfile.lock",
-        "pylock.dev.toml",
-        "requirements/base.txt",
-        "pyproject.toml",
-    ):
-        assert [pattern for pattern in paths if fnmatch.fnmatch(f"/{lock}", pattern.replace("**", "*"))], lock
+    files = ["uv.lock", "a/b/poetry.lock", "Pipfile.lock", "pylock.dev.toml", "a/pyproject.toml", "setup.cfg"]
+    files += ["requirements.txt", "dev-requirements.txt", "a/requirements-dev.in", "requirements/base.txt"]
+    assert [name for name in files if not any(matches(pattern, name) for pattern in paths)] == []
+    assert not any(matches(pattern, "src/httpx_client.py") for pattern in paths)
+
+
+def matches(pattern, path):
+    """Whether a path filter of GitHub takes a file: a star stops at a slash, and two do not."""
+    parts = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*"}
+    return re.fullmatch(re.sub(r"\*\*/|\*\*|\*|\.", lambda found: parts.get(found[0], r"\."), pattern), path)
 
 
 UPGRADED = ".github/workflows/reusable-upgrade.yml"
