@@ -92,6 +92,7 @@ def pytest_collection_finish() -> None:
     So a behaviour that freezes what was there before it never unfreezes: that would be all of this as well.
     """
     gc.freeze()
+    gc.enable()
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -5,9 +5,13 @@
 
 # ruff: noqa: E402 - the walls of the cell go up before anything of the release is imported
 
+import gc
+
 from repro.cell import enclosure
 from repro.cell.optional import companion
 
+# What is imported and collected from here on is there for good; `pytest_collection_finish` lets the collector in again.
+gc.disable()
 enclosure.enter()
 companion.begin()
 
