@@ -21,6 +21,7 @@ test function, which stands for all its parameters, or a pattern with `*`; the m
     ConnectTimeout                   a name of the package, wherever it is used
     Client.request                   every request; `Client` every client, `httpx` the import itself
     =Client(app)                     of the synchronous kind alone; otherwise what holds for it holds for the other too
+    ~ASGITransport                   said once, and not of each line, as of `Client.request`, `Client` and `request`
     Client(*), URL.*, *              what the answer before has and the one after has not
 
 An empty list says that no name could show it, with the reason beside it.
@@ -48,7 +49,9 @@ if TYPE_CHECKING:
 FORMAT = 1
 DATA = Path(__file__).with_name("about")
 
-_NAME = re.compile(r"(?P<exact>=?)(?P<path>\*|[A-Za-z_]\w*(\.\w+)*(\.\*)?)(?P<assigned>=?)(\((?P<arguments>[^()]*)\))?")
+_NAME = re.compile(
+    r"(?P<broad>~?)(?P<exact>=?)(?P<path>\*|[A-Za-z_]\w*(\.\w+)*(\.\*)?)(?P<assigned>=?)(\((?P<arguments>[^()]*)\))?"
+)
 _ARGUMENT = re.compile(r"(?P<absent>-?)(?P<name>\w+|\*)(\s*:\s*(?P<kinds>\w+(\s*\|\s*\w+)*))?")
 
 
@@ -81,6 +84,7 @@ class Name:
         called: Whether the name is about a call, and not about any use.
         assigned: Whether it is about setting the attribute.
         exact: Whether it is about this class alone, and not about the other kind of client as well.
+        broad: Whether it is about all that code of this kind does, so that no line of it says more than another.
     """
 
     path: str
@@ -88,6 +92,7 @@ class Name:
     called: bool = False
     assigned: bool = False
     exact: bool = False
+    broad: bool = False
 
     @property
     def argument(self) -> str | None:
@@ -101,7 +106,7 @@ class Name:
 
     def __str__(self) -> str:
         call = f"({', '.join(map(str, self.arguments))})" if self.called else ""
-        return f"{'=' if self.exact else ''}{self.path}{'=' if self.assigned else ''}{call}"
+        return f"{'~' if self.broad else ''}{'=' if self.exact else ''}{self.path}{'=' if self.assigned else ''}{call}"
 
 
 @cache
@@ -116,7 +121,9 @@ def parse(text: str) -> Name:
         raise ValueError(f"{text!r} is not written as a name is")
     given = found["arguments"]
     arguments = tuple(_argument(part.strip()) for part in given.split(",")) if given else ()
-    return Name(found["path"], arguments, given is not None, bool(found["assigned"]), bool(found["exact"]))
+    return Name(
+        found["path"], arguments, given is not None, bool(found["assigned"]), bool(found["exact"]), bool(found["broad"])
+    )
 
 
 def _argument(text: str) -> Argument:

@@ -66,6 +66,7 @@ ABOUT = about.About(
                 "import": ["httpx"],
                 "every": ["Client.request", "Client"],
                 "gone": ["*", "Client(*)"],
+                "broad": ["~Response.text"],
                 "none": [],
             }.items()
         }

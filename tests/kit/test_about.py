@@ -76,6 +76,8 @@ def change(behaviour, before, after, *releases):
         "Client(*)",
         "create_ssl_context(0)",
         "*",
+        "~=Client(app)",
+        "~Response.text",
     ],
 )
 def test_name_reads_as_it_is_written(text):

@@ -130,6 +130,23 @@ class Apart:
 
 def told(that):
     that.told(proxies=11)
+
+def certain(that: Base, apart: dict):
+    that.told(proxies=12)
+    apart.told(proxies=12)
+    json.told(proxies=12)
+    that.told.told()
+
+class Taking(httpx.Client):
+    def __init__(self, timeout, **options):
+        super().__init__(timeout=timeout, **options)
+
+class Keeping(Taking):
+    def __init__(self, timeout):
+        super().__init__(timeout)
+
+Taking(timeout=1, proxies=13)
+Keeping(timeout=1)
 """
 
 
@@ -148,4 +165,6 @@ def test_what_is_passed_on_is_followed_to_the_callers(given):
         33: ({}, "recursive"),
         51: ({"proxies": 51}, "dumps"),
         57: ({"proxies": 57}, "told"),
+        60: ({"proxies": 60}, "told"),
+        76: ({"proxies": 76}, "__init__"),
     }

@@ -35,4 +35,18 @@ def test_what_the_code_says_is_listed_where_no_change_is(look, packages, tmp_pat
         ("`placed` takes `b` no longer by place, or no longer by name.", [6]),
     ]
     assert lines(found) == [(["proxies"], [11, 13])]
+
+
+def test_private_name_that_is_gone_is_listed(packages, tmp_path):
+    """A name that the project writes out, private or not, is listed where B has it no more."""
+    text = "from httpx._client import BaseClient, Vanished\nfrom httpx import _private, thing, never\nimport httpx\n"
+    (tmp_path / "project").mkdir()
+    (tmp_path / "project" / "user.py").write_text(text + "import httpx.thing.inner\nx = 'httpx._private'\n")
+    sides = [survey.Side(folder, "httpx") for folder in packages]
+    found = survey.survey(tmp_path / "project", comparison(), ABOUT, *sides, tmp_path / "cache")
+    assert [(each.loss.what, [place.line for place in each.places]) for each in found.untold] == [
+        ("`httpx._private` is gone.", [2, 5]),
+        ("`httpx.thing` is gone.", [2]),
+        ("`httpx.thing.inner` is gone.", [4]),
+    ]
     assert found.code == 1

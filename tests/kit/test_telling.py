@@ -26,12 +26,14 @@ About every request or client of this code, whatever it says
 
 Not followed
   broken.py:1: it is no Python that this one reads: invalid syntax
+  app.py:7: what callers elsewhere give to `make`, which passes it on to `Client`: whether
+    `timeout=` is given
 
 The API difference was not read: it cannot be installed.
 Changes that touch no code that is there: 1 worded differently; --all looks for them as well.
 
 TOUCHED: httpx==0.28.1 to httpx2==2.0.0b1: 3 changes touch 3 lines of code and 0 of tests; 1 are
-  about every request; 1 place could not be followed. Exit code 1.
+  about every request; 2 places could not be followed. Exit code 1.
 """
 
 

@@ -36,6 +36,21 @@ def test_what_cannot_be_followed_is_said(finder):
     ]
 
 
+def test_private_names_are_said_and_kept(finder):
+    """What the project takes of httpx that is private is said not to be followed, and kept as it is written."""
+    text = "import httpx as h\nh.Client._send\nh.Client.__name__\nh._config.SSL\nfrom httpx._types import *\n"
+    found = finder({"app.py": text + "import httpx._api\nx = 'httpx._utils.thing'\nfrom httpx import get\n"})
+    assert [(each.line, each.what) for each in found.unfollowed] == [
+        (2, "what becomes of `h.Client._send`, which is private")
+    ]
+    assert sorted((line, name) for _, line, name in found.named) == [
+        (4, "_config.SSL"),
+        (6, "_api"),
+        (7, "_utils.thing"),
+        (8, "get"),
+    ]
+
+
 def test_nothing_is_looked_for_that_is_not_asked_about(finder):
     """Where no change is about blocks, texts or operators, none is looked at."""
     text = "import httpx\ndef f(c: httpx.Client):\n    with c:\n        return c.headers['a']\n"

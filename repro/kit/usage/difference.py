@@ -5,6 +5,7 @@ It also says what a release calls the parameters of what can be called, for what
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
+    from repro.kit.usage.sources import Source
     from repro.kit.usage.uses import Use
 
 #: The class that all clients are derived from.
@@ -163,6 +165,32 @@ def untold(found: Iterable[Loss], uses: Sequence[Use], listed: Iterable[Place]) 
         if places:
             by_loss.append(Untold(loss, tuple(sorted(places))))
     return by_loss
+
+
+def gone(named: Iterable[tuple[Source, int, str]], before: Any, after: Any, listed: Iterable[Place]) -> list[Untold]:
+    """The names, private ones too, that the project writes out and that the second package does not have any more."""
+    covered = {(place.name, place.line) for place in listed}
+    found: dict[str, set[Place]] = defaultdict(set)
+    for source, line, name in named:
+        if (source.name, line) not in covered and _has(before, name) and not _has(after, name):
+            found[name].add(Place(source.name, line, source.code(line), source.of_tests, name))
+    return [
+        Untold(Loss(name, f"`{before.name}.{name}` is gone."), tuple(sorted(places)))
+        for name, places in sorted(found.items())
+    ]
+
+
+def _has(package: Any, name: str) -> bool:
+    """Whether a package has a name below it; one from a package that is not read it has as well."""
+    import griffe
+
+    try:
+        package[name]
+    except KeyError:
+        return False
+    except griffe.GriffeError:
+        return True
+    return True
 
 
 def _line(use: Use, loss: Loss) -> int | None:

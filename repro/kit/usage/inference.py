@@ -187,6 +187,9 @@ class Inference:
         taken = function is not None and node.id in _taken(function)
         if not taken and (dotted := source.bound.get(node.id)) and (path := self.path(dotted)) is not None:
             return frozenset({_named(path)})
+        said = _said(function, node.id) if function is not None and taken else None
+        if said is not None:
+            return said or self._by_hand(source, node, function)
         return self._asked(source, node) or self._by_hand(source, node, function)
 
     def _attribute(self, source: Source, node: ast.Attribute) -> frozenset[Value]:
@@ -246,7 +249,7 @@ class Inference:
 
     def _asked(self, source: Source, node: ast.AST) -> frozenset[Value]:
         """What jedi says that an expression is."""
-        if not isinstance(node, ast.expr) or self._foreign(source, node):
+        if not isinstance(node, ast.expr) or self.foreign(source, node):
             return NOTHING
         # Asking costs a millisecond or more, and what is the same all over a class or a file is asked once.
         key = _same(source, node)
@@ -258,7 +261,7 @@ class Inference:
             self._answers[key] = found
         return self._answers[key]
 
-    def _foreign(self, source: Source, node: ast.expr) -> bool:
+    def foreign(self, source: Source, node: ast.expr) -> bool:
         """Whether a name comes from a package that is neither the project's nor the release's."""
         while isinstance(node, ast.Attribute):
             node = node.value
@@ -295,6 +298,43 @@ class Inference:
         for node in other.nodes:
             if isinstance(node, ast.ClassDef) and _defined(node) == name.line:
                 yield from (Value(kind, value.path) for value in self.bases(other, node))
+
+    def own_method(self, classes: Iterable[str], name: str) -> Function | None:
+        """The method of a name that a class of the project has itself, or from another class of the project.
+
+        Args:
+            classes: The full names of classes.
+            name: The name of the method.
+        """
+        waiting = list(classes)
+        seen: set[str] = set()
+        while waiting:
+            current = waiting.pop(0)
+            for source, node in self._class(current) if current not in seen else ():
+                for each in node.body:
+                    if isinstance(each, ast.FunctionDef | ast.AsyncFunctionDef) and each.name == name:
+                        return each
+                waiting += [value.own for base in node.bases for value in self.of(source, base) if value.own]
+            seen.add(current)
+        return None
+
+    def _class(self, full: str) -> list[tuple[Source, ast.ClassDef]]:
+        """The classes of the project that have a full name."""
+        module, _, name = full.rpartition(".")
+        return [
+            (source, node)
+            for source, node in self._classes.get(name, ())
+            if f".{_dotted(source)}".endswith(f".{module}")
+        ]
+
+    @cached_property
+    def _classes(self) -> dict[str, list[tuple[Source, ast.ClassDef]]]:
+        found: dict[str, list[tuple[Source, ast.ClassDef]]] = {}
+        for source in self.sources:
+            for node in source.nodes:
+                if isinstance(node, ast.ClassDef):
+                    found.setdefault(node.name, []).append((source, node))
+        return found
 
     def _by_hand(self, source: Source, node: ast.Name, function: Function | None) -> frozenset[Value]:
         """What a name is that jedi does not follow: what a block names, or a fixture of pytest."""
@@ -367,6 +407,11 @@ def _named(path: str) -> Value:
     return Value("class" if last[:1].isupper() else "function", path)
 
 
+def _dotted(source: Source) -> str:
+    """The name of a file as a module, from the project's folder on."""
+    return source.name.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+
+
 def _taken(function: Function) -> set[str]:
     """The names that a function's parameters take."""
     found = function.args
@@ -405,6 +450,53 @@ def _same(source: Source, node: ast.expr) -> tuple[Any, ...] | None:
     if said is not None and root.id not in _assigned(function):
         return source, ast.unparse(said), text
     return None
+
+
+def _said(function: Function, name: str) -> frozenset[Value] | None:
+    """What is plainly said of a parameter: builtin types, or nothing at all; None where more has to be asked."""
+    parameter = next((each for each in _arguments(function) if each.arg == name), None)
+    if parameter is None or name in _assigned(function) or name in {"self", "cls"}:
+        return None
+    if parameter.annotation is None:
+        return NOTHING
+    names = [
+        node for node in ast.walk(parameter.annotation) if isinstance(node, ast.Name | ast.Attribute | ast.Constant)
+    ]
+    texts = {ast.unparse(node).removeprefix("typing.").removeprefix("t.") for node in names} - {"typing", "t"}
+    if texts <= _PLAIN.keys():
+        outer = _outer(parameter.annotation)
+        return frozenset(Value("instance", own=f"builtins.{_PLAIN[each]}") for each in outer if _PLAIN.get(each))
+    return None
+
+
+#: Types that are said in so many words; those without a name of their own say nothing of the value.
+_PLAIN = {
+    **{name: name for name in ("bool", "bytes", "dict", "float", "int", "list", "set", "str", "tuple")},
+    "Dict": "dict",
+    "List": "list",
+    "Mapping": "dict",
+    "MutableMapping": "dict",
+    "Sequence": "list",
+    "Set": "set",
+    "Tuple": "tuple",
+    "None": "NoneType",
+    "Any": "",
+    "Optional": "",
+    "Union": "",
+}
+
+
+def _outer(annotation: ast.expr) -> set[str]:
+    """The types that an annotation says, without what is within them."""
+    match annotation:
+        case ast.BinOp(left=left, right=right):
+            return _outer(left) | _outer(right)
+        case ast.Subscript(value=value, slice=within) if ast.unparse(value).rpartition(".")[2] in {"Optional", "Union"}:
+            parts = within.elts if isinstance(within, ast.Tuple) else [within]
+            return set().union(*map(_outer, parts))
+        case ast.Subscript(value=value):
+            return _outer(value)
+    return {ast.unparse(annotation).rpartition(".")[2]}
 
 
 def _arguments(function: Function) -> list[ast.arg]:

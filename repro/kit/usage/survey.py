@@ -95,9 +95,8 @@ def survey(
     """
     found, broken = sources.read(folder)
     ours = difference.load(before.packages, before.module)
-    losses = []
-    if isinstance(after, Side):
-        losses = difference.losses(ours, difference.load(after.packages, after.module))
+    theirs = difference.load(after.packages, after.module) if isinstance(after, Side) else None
+    losses = difference.losses(ours, theirs) if theirs else []
     changes = [change for change in (*comparison.changes, *comparison.absent) if change.kind]
     names = [name for change in changes for name in about.of_change(change)]
     inference = Inference(found, folder, before.packages, {before.module, "httpx"}, cache)
@@ -108,6 +107,10 @@ def survey(
     groups = touches.groups(touched)
     listed = {place for group in groups for place in group.places}
     lines = {(place.name, place.line) for place in listed}
+    untold = difference.untold(losses, finder.uses, listed)
+    if theirs:
+        told = {place for each in untold for place in each.places}
+        untold += difference.gone(finder.named, ours, theirs, {*listed, *told})
     left_out = Counter(change.kind for change in changes if change.kind in touches.HARMLESS)
     return Survey(
         comparison,
@@ -115,9 +118,9 @@ def survey(
         broken,
         groups,
         [touch for touch in touched if touch.everywhere],
-        difference.untold(losses, finder.uses, listed),
+        untold,
         after if isinstance(after, str) else None,
-        # A line that is listed anyway needs no doubt beside it.
-        sorted(each for each in finder.unfollowed | matcher.unfollowed if (each.name, each.line) not in lines),
+        # A line that is listed anyway needs no doubt about a value beside it.
+        sorted({*finder.unfollowed, *matcher.open, *(e for e in matcher.unfollowed if (e.name, e.line) not in lines)}),
         {} if whole else {str(kind): number for kind, number in left_out.items()},
     )

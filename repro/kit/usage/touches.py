@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 #: The kinds of change that touch no code that is there: what is new, and what only reads differently.
 HARMLESS = ("addition", "message")
 
+_SOME = 6
+
 
 @dataclass(frozen=True, order=True)
 class Place:
@@ -100,6 +102,7 @@ class Matcher:
         self._uses: dict[str, list[Use]] = defaultdict(list)
         for use in uses:
             self._uses[use.path].append(use)
+        self._open: dict[tuple[str, int, str], dict[str, bool]] = {}
         self._found: dict[tuple[Name, bool], set[Place]] = {}
 
     def places(self, name: Name, *, gone: bool) -> set[Place]:
@@ -125,15 +128,42 @@ class Matcher:
             return use.line if use.how == "set" else None
         if not name.called:
             # What only names a thing is touched where the thing is gone, or where the import itself is what changed.
-            named = use.how in {"import", "annotation"}
+            named = use.how in {"import", "annotation", "text"}
             return use.line if gone or not named or name.path in {"httpx", "respx"} else None
         if use.how != "call" or use.keywords is None:
             return None
         lines = [self._argument(use, use.keywords, argument) for argument in name.arguments]
+        self._doubt(use, use.keywords, name, gone=gone)
         if None in lines or (use.via is not None and not lines):
             return None
         given = [line for line, argument in zip(lines, name.arguments, strict=True) if argument.passed]
         return next(iter(given), use.line)
+
+    def _doubt(self, use: Use, keywords: Keywords, name: Name, *, gone: bool) -> None:
+        """Say where an argument may be given that is not seen."""
+        for argument in name.arguments:
+            if not argument.passed or argument.kinds or argument.name.isdigit() or argument.name in keywords.named:
+                continue
+            places = [(line, f"{what} to `{use.path}`") for line, what in keywords.open]
+            places += [
+                (use.line, f"what callers elsewhere give to `{function.name}`, which passes it on to `{use.path}`")
+                for function, taken in keywords.passed_on
+                if use.via is None and argument.name not in taken
+            ]
+            for line, what in places:
+                said = self._open.setdefault((use.source.name, line, what), {})
+                said[argument.name] = gone or said.get(argument.name, False)
+
+    @property
+    def open(self) -> set[Unfollowed]:
+        """The places where arguments may be given that are not seen."""
+        return {
+            # What is gone is named first.
+            Unfollowed(
+                name, line, f"{what}: whether {_either_of(sorted(said, key=lambda each: (not said[each], each)))}"
+            )
+            for (name, line, what), said in self._open.items()
+        }
 
     def _argument(self, use: Use, keywords: Keywords, argument: Argument) -> int | None:
         """The line of what a call gives for an argument, or of a call that leaves out what is to be; else None."""
@@ -161,7 +191,7 @@ class Matcher:
 def broad(name: Name) -> bool:
     """Whether a name is about every request or every client, which is not a matter of lines."""
     bare = not name.called and not name.assigned
-    return bare and name.path in {"Client.request", "AsyncClient.request", "request", *CLIENTS}
+    return name.broad or (bare and name.path in {"Client.request", "AsyncClient.request", "request", *CLIENTS})
 
 
 def touches(comparison: Comparison, about: About, matcher: Matcher, *, whole: bool = False) -> list[Touch]:
@@ -222,3 +252,9 @@ def _place(use: Use, name: Name, line: int) -> Place:
 
 def _either(argument: Argument) -> str:
     return " or ".join(argument.kinds)
+
+
+def _either_of(names: Sequence[str]) -> str:
+    """Some names of arguments, and how many more."""
+    said = ", ".join(f"`{name}=`" for name in names[:_SOME])
+    return f"{said} and {len(names) - _SOME} more are given" if len(names) > _SOME else f"{said} is given"

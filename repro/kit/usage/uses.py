@@ -138,6 +138,11 @@ class Finder:
         interest: What is looked for.
         signatures: For what can be called in the release, the names of its parameters.
         say: Told how far it is.
+
+    Attributes:
+        uses: What was found.
+        named: The names of the package as they are written, private ones too: file, line, and the name below it.
+        unfollowed: Where it cannot be said what the project does.
     """
 
     def __init__(
@@ -152,6 +157,7 @@ class Finder:
         self.signatures = signatures
         self.say = say
         self.uses: list[Use] = []
+        self.named: list[tuple[Source, int, str]] = []
         self.unfollowed: set[Unfollowed] = set()
 
     def find(self) -> None:
@@ -214,13 +220,28 @@ class Finder:
             if first not in (*self.inference.modules, "respx"):
                 continue
             line = alias.lineno
+            self._written(source, line, dotted)
             self._add(source, line, "httpx" if first in self.inference.modules else first, "import", node)
             for part in {rest.partition(".")[0], public(rest)} - {"", "*"}:
                 self._add(source, line, part, "import", node)
 
+    def _written(self, source: Source, line: int, dotted: str) -> None:
+        """Keep a name as it is written, below the package."""
+        rest = dotted.partition(".")[2]
+        if rest and "*" not in rest:
+            self.named.append((source, line, rest))
+
     def _attribute(self, source: Source, node: ast.Attribute) -> None:
         whole = source.parent(node)
         direct = self._ours(source, node)
+        private = node.attr.startswith("_") and not node.attr.startswith("__")
+        if private and isinstance(node.value, ast.Attribute) and self._ours(source, node.value):
+            what = f"what becomes of `{ast.unparse(node)}`, which is private"
+            self.unfollowed.add(Unfollowed(source.name, node.lineno, what))
+        if direct and isinstance(whole, ast.Attribute) and private:
+            self._written(
+                source, node.lineno, ast.unparse(whole).replace(ast.unparse(node.value), self.inference.modules[0])
+            )
         if node.attr not in self.interest.attributes and node.attr not in _TELLING and not direct:
             return
         paths = self._paths(source, node)
@@ -237,8 +258,13 @@ class Finder:
 
     def _paths(self, source: Source, node: ast.Attribute) -> set[str]:
         """The names in httpx that an attribute has: by what has it, and by where that was had from."""
-        found = set()
-        for value in self.inference.of(source, node.value):
+        found: set[str] = set()
+        values = self.inference.of(source, node.value)
+        own = [value.own for value in values if value.own]
+        if self.inference.own_method(own, node.attr) is not None and not _is_super(node.value):
+            # What the project's own method passes on to httpx is listed within it.
+            return found
+        for value in values:
             if not value.own and value.kind in {"module", "class", "instance"}:
                 path = public(f"{value.path}.{node.attr}" if value.path else node.attr)
                 found |= {path} if path else set()
@@ -272,10 +298,27 @@ class Finder:
             return
         elif not self._telling(source, node):
             return
-        for value in self.inference.of(source, function):
+        self._made(source, node, function, arguments)
+
+    def _made(self, source: Source, node: ast.Call, function: ast.expr, arguments: list[ast.expr]) -> None:
+        """A call of what turns out to be a class or a function of httpx, or a class that is derived from one."""
+        values = self.inference.of(source, function)
+        own = [value.own for value in values if value.own and value.kind == "class"]
+        init = self.inference.own_method(own, "__init__")
+        for value in values:
             if value.path and value.kind in {"class", "function"}:
                 call = node if function is node.func else ast.Call(function, arguments, node.keywords)
-                self._call(source, call, value.path, node.lineno)
+                if init is None:
+                    self._call(source, call, value.path, node.lineno)
+                elif init.args.kwarg:
+                    # What the project's own class takes itself is listed where that gives it on.
+                    taken = {*parameters(init), "self"}
+                    given = keywords.of_call(source, call)
+                    named = {name: each for name, each in given.named.items() if name not in taken}
+                    passed = Keywords(named, [], given.open, given.passed_on)
+                    self.uses.append(
+                        Use(source, node.lineno, value.path, "call", passed, node, own[0].rpartition(".")[2])
+                    )
 
     def _telling(self, source: Source, node: ast.Call) -> bool:
         """Whether a call is worth asking about that has not been looked at by its name."""
@@ -327,7 +370,9 @@ class Finder:
     def _text(self, source: Source, node: ast.Constant, text: str) -> None:
         """A name in a text, as what patches it has it, or an annotation."""
         found = _TEXT.fullmatch(text)
-        if found and found["module"] in self.inference.modules and (path := self.inference.path(text)):
+        if found and found["module"] in self.inference.modules:
+            self._written(source, node.lineno, text)
+        if found and (path := self.inference.path(text)):
             how = _how(source, node)
             self._add(source, node.lineno, path, how if how == "annotation" else "text", node)
 
@@ -355,7 +400,9 @@ class Finder:
             case ast.Subscript(value=value):
                 asked = [("__delitem__", value)]
             case ast.Compare(left=left, ops=[ast.Eq() | ast.NotEq()], comparators=[right]):
-                asked = [("__eq__", left), ("__eq__", right)]
+                # A word is no URL and no headers, and what it is compared with is unequal to it anyway.
+                sides = [side for side in (left, right) if not _is_word(side)]
+                asked = [("__eq__", side) for side in sides if len(sides) > 1]
             case ast.For(iter=value):
                 asked = [("__iter__", value)]
             case ast.FormattedValue(value=value) | ast.Call(args=[value, *_]):
@@ -440,6 +487,11 @@ class Finder:
             return any(isinstance(node, ast.ClassDef) and node.name in names for _, node in found)
         if found:
             return any(node is function for _, node in found)
+        if isinstance(call.func, ast.Attribute) and not self.inference.foreign(other, call.func):
+            given = {each.arg for each in call.keywords if each.arg} - set(parameters(function))
+            if given & self.interest.arguments and not self.inference.of(other, call.func.value):
+                # Nothing is known of what has the method, and the project passes this argument on under that name.
+                return True
         within = other.owner(call)
         return owner is not None and within is not None and within.name in {owner.name, *self._below(owner.name)}
 
@@ -501,6 +553,14 @@ def paths(name: Name) -> Iterator[str]:
 
 #: What a telling attribute stands for that is asked about under another name.
 _TELLING_ALSO: dict[str, tuple[str, ...]] = {"aclose": ("close",), "aread": ("read",)}
+
+
+def _is_word(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and "://" not in str(node.value)
+
+
+def _is_super(node: ast.expr) -> bool:
+    return isinstance(node, ast.Call) and ast.unparse(node.func) == "super"
 
 
 def _last(node: ast.expr) -> str:

@@ -58,6 +58,7 @@ _PLAIN = frozenset(
 )
 
 _WORD = re.compile(r"[\w.~-]*", re.ASCII)
+_UNSPACED = re.compile(r"\S*")
 _URL = re.compile(r"[\w.~:/?&=#@,+-]*", re.ASCII)
 
 
@@ -105,6 +106,30 @@ def _odd(source: Source, node: ast.expr) -> bool:
     return any(not _is_plain(part, _WORD) for part in _parts(source, node))
 
 
+def _spaced(source: Source, node: ast.expr) -> bool:
+    """Whether a value may hold a space, if only because it is not seen."""
+    return any(not _is_plain(part, _UNSPACED) for part in _parts(source, node))
+
+
+def _pairs(source: Source, node: ast.expr) -> bool:
+    """Whether JSON may have a comma or a colon in it: it is no single value, if only because it is not seen."""
+    match _seen(source, node):
+        case ast.Constant() | ast.JoinedStr():
+            return False
+        case ast.Dict(keys=keys):
+            return bool(keys)
+        case ast.List(elts=[]) | ast.Tuple(elts=[]):
+            return False
+        case ast.List(elts=[only]) | ast.Tuple(elts=[only]):
+            return _pairs(source, only)
+    return True
+
+
+def _quoted(source: Source, node: ast.expr) -> bool:
+    """Whether a text has quotes or braces, for all to see."""
+    return any(set(text) & set('"`{}') for text in _texts(_seen(source, node)))
+
+
 def _odd_url(source: Source, node: ast.expr) -> bool:
     """Whether a URL may hold characters that have to be escaped, if only because it is not seen."""
     return any(not _is_plain(part, _URL) for part in _parts(source, node))
@@ -141,6 +166,9 @@ def _perhaps_query(source: Source, node: ast.expr) -> bool:
 CONTENTS: dict[str, Callable[[Source, ast.expr], bool]] = {
     "odd": _odd,
     "odd_url": _odd_url,
+    "spaced": _spaced,
+    "quoted": _quoted,
+    "pairs": _pairs,
     "no_text": _no_text,
     "query": _query,
     "perhaps_query": _perhaps_query,
