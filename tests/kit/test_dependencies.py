@@ -110,14 +110,15 @@ def test_requirement_files_are_followed(project):
             "setup.py": "",
             "requirements.txt": "-e .[full]\n-r more.txt  # the rest\n-c pins.txt\n"
             "--index-url nowhere\n# nothing\nnot a requirement!\n",
-            "more.txt": "x>1 \\\n    --hash=sha256:00\ny==2.0 ; python_version > '3'\n-r requirements.txt\nmypy==1.0\n",
+            "more.txt": "x>1 \\\n    --hash=sha256:00\ny==2.0 ; python_version > '3'\n"
+            "httpx==0.23.*\n-r requirements.txt\nmypy==1.0\n",
             "pins.txt": "z==3.0\n",
             "requirements-docs.txt": "sphinx\nfuro\nw\n",
             "requirements-dev.lock": "v==1.5\n",
         }
     )
     assert needs.extras == ["full"]
-    assert names(needs) == {"x": ">1", "y": "", "z": "", "pytest": ""}
+    assert names(needs) == {"x": ">1", "y": "", "z": "", "httpx": "", "pytest": ""}
     assert needs.pins == {"y": "2.0", "z": "3.0", "v": "1.5"}
 
 

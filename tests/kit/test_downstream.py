@@ -218,3 +218,13 @@ def test_search_tells_how_many_releases_it_ran():
     found = upgraded({"one": "passed"}, {"one": "failed"}, {"one": (WAY[1], WAY[2])})
     found.cells = 4
     assert "  searched: 2 of the 2 releases between were run\n" in told(found)[1]
+
+
+def test_suite_that_cannot_be_collected_says_what_is_missing():
+    """Where no file of a suite can be collected, what the first lacks is the verdict, and how to give it."""
+    missing = Failure("ModuleNotFoundError", "No module named 'sdk'")
+    found = Upgrade(WAY, {WAY[0]: Trial(WAY[0], "ran", uncollected={"a.py": missing})})
+    assert told(found)[1].endswith(
+        "NOTHING TO COMPARE: no test ran under httpx==0.27.0; 1 file could not be collected "
+        "(ModuleNotFoundError: No module named 'sdk'); give what is missing with --with.\n"
+    )

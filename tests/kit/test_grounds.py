@@ -185,3 +185,16 @@ def test_services_of_the_kit_are_named_to_nobody():
 def test_blanks_of_what_is_no_json_say_nothing():
     """Two texts that differ in blanks and are no JSON are not joined to what changed about JSON."""
     assert fitting("0.27.2", "0.28.1", Failure("AssertionError", "assert 'a b' == 'ab'")) == []
+
+
+def test_body_that_is_missing_may_be_a_redirect(tmp_path):
+    """A comparison with an empty body, in a file that speaks of redirects, is joined to what changed about them."""
+    (tmp_path / "test_a.py").write_text("from sanic.response import redirect\n")
+    failure = Failure("AssertionError", "assert '' == 't1'", (Frame("test_a.py", 1, "f", "assert text == 't1'"),))
+    shown = grounds.evidence(failure, [], tmp_path)
+    among = {RELEASES.parse("0.20.0")}
+    found = grounds.fitting(shown, compared("0.19.0", "0.20.0"), among, about.load().of_change)
+    assert {ground.behaviour.partition("/")[0] for ground in found} == {"redirects"}
+    (tmp_path / "test_a.py").write_text("")
+    shown = grounds.evidence(failure, [], tmp_path)
+    assert grounds.fitting(shown, compared("0.19.0", "0.20.0"), among, about.load().of_change) == []

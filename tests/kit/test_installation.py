@@ -84,8 +84,10 @@ def test_replaced_requirement_is_overridden(needs):
 
 
 def test_range_of_httpx_is_asked_for(needs):
-    """A range that the project gives for httpx is kept beside the release, and a pin is not."""
+    """A range that an application gives for httpx is kept beside the release; a list for developers is not."""
     needs.requirements["httpx"] = Requirement("httpx<0.28")
+    assert "httpx<0.28" not in plans("0.28.1", needs)[0].requirements
+    needs.package = False
     assert "httpx<0.28" in plans("0.28.1", needs)[0].requirements
 
 

@@ -56,9 +56,11 @@ class Needs:
         name = canonicalize_name(requirement.name)
         if not tools and (name in _TOOLS or name.startswith("types-") or name.endswith("-stubs")):
             return
-        exact = [s for s in requirement.specifier if s.operator in {"==", "==="} and "*" not in s.version]
+        exact = [s.version for s in requirement.specifier if s.operator in {"==", "==="}]
         if exact and not requirement.url:
-            self.pins.setdefault(name, exact[0].version)
+            # A series, as ==0.23.*, holds no version, and is nothing that an upgrade has to heed either.
+            if "*" not in exact[0]:
+                self.pins.setdefault(name, exact[0])
             requirement = Requirement(str(requirement))
             requirement.specifier = type(requirement.specifier)()
         known = self.requirements.get(name)

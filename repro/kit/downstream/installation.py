@@ -78,11 +78,12 @@ def _plan(
     named = [name for line in releases.lines.values() for name in (line.distribution, *line.lockstep)]
     lines = set(map(canonicalize_name, named))
     wanted = _exactly(release, held.needs, releases)
-    # A range of httpx is the project's own, and a release outside of it a conflict; a pin is what moves.
+    # A range that an application gives for httpx is its own, and a release outside of it a conflict. A package says
+    # what it requires where it is built, and lists beside that are for its developers.
     requirements = [
         str(requirement)
         for name, requirement in sorted(held.needs.requirements.items())
-        if name not in lines or requirement.specifier
+        if name not in lines or (requirement.specifier and not held.needs.package)
     ]
     own = ["--editable", f"{tree}[{','.join(held.needs.extras)}]" if held.needs.extras else str(tree)]
     # What a checkout of its own would be asked for is on the index; a local one is not here.

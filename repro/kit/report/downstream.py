@@ -155,18 +155,31 @@ def _notice(notice: Notice) -> dict[str, Any]:
     }
 
 
-def _says(body: Mapping[str, Any], found: Upgrade) -> str:
-    """The most important line."""
-    to = body["to"]
+def _silent(body: Mapping[str, Any], found: Upgrade) -> str | None:
+    """The most important line where nothing can be compared; None where something can."""
+    here, there = body["from"], body["to"]
     if found.before.outcome != "ran":
         why = f" ({found.before.reason})" if found.before.reason else ""
-        return f"NOTHING TO COMPARE: under {body['from']}, which the project has, it is {found.before.outcome}{why}."
+        return f"NOTHING TO COMPARE: under {here}, which the project has, it is {found.before.outcome}{why}."
     if found.after is None:
-        return f"NOTHING TO COMPARE: no test ran under {body['from']}; name the tests' command with --command."
+        says = "name the tests' command with --command."
+        if missing := [failure.says for failure in found.before.uncollected.values()]:
+            count = _count(len(missing), "file")
+            says = f"{count} could not be collected ({missing[0]}); give what is missing with --with."
+        return f"NOTHING TO COMPARE: no test ran under {here}; {says}"
     if found.after.outcome == "not-installable":
-        return f"NOT INSTALLABLE: the project cannot be installed with {to}."
+        return f"NOT INSTALLABLE: the project cannot be installed with {there}."
     if found.gone:
-        return f"NOTHING TO COMPARE: no test that is good under {body['from']} is there under {to}."
+        return f"NOTHING TO COMPARE: no test that is good under {here} is there under {there}."
+    return None
+
+
+def _says(body: Mapping[str, Any], found: Upgrade) -> str:
+    """The most important line."""
+    if silent := _silent(body, found):
+        return silent
+    to = body["to"]
+    assert found.after is not None
     regressed, unstable = found.of("regressed"), found.of("unstable")
     drifted = [drift for drift in found.drifts if drift.state != "same"]
     unfinished = [trial for trial in found.trials.values() if trial.outcome != "ran"]
