@@ -36,6 +36,15 @@ def test_what_cannot_be_followed_is_said(finder):
     ]
 
 
+def test_call_that_gives_nothing_asked_about_is_passed_over(finder):
+    """Where only some arguments matter, a call that gives none of them is not followed, which is most of the work."""
+    text = (
+        "import httpx\ndef f(c: httpx.Client):\n    c.get('u')\n    c.get('u', json=1)\n    c.get('u', **{'json': 1})\n"
+    )
+    found = finder({"app.py": text}, names=["Client.request(json)", "Client.request"])
+    assert {use.line for use in found.uses if use.path == "Client.get"} == {4, 5}
+
+
 def test_private_names_are_said_and_kept(finder):
     """What the project takes of httpx that is private is said not to be followed, and kept as it is written."""
     text = "import httpx as h\nh.Client._send\nh.Client.__name__\nh._config.SSL\nfrom httpx._types import *\n"

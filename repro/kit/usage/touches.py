@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from repro.kit.comparison import HURTS
 from repro.kit.usage import values
 from repro.kit.usage.inference import CLIENTS
-from repro.kit.usage.uses import Unfollowed, paths
+from repro.kit.usage.uses import Unfollowed, broad, paths
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -122,6 +122,12 @@ class Matcher:
             }
         return self._found[key]
 
+    def anywhere(self, name: Name) -> bool:
+        """Whether the project does at all what a name is about; who has a client sends requests."""
+        clients = (*(CLIENTS if name.path == "Client.request" else ()), *(CLIENTS[1:] if "Async" in name.path else ()))
+        has = any(use.how in {"call", "base"} for client in clients for use in self._uses.get(client, ()))
+        return has or bool(self.places(name, gone=False))
+
     def _line(self, use: Use, name: Name, *, gone: bool) -> int | None:
         """The line of a use that a name is about, or None."""
         if name.assigned:
@@ -188,12 +194,6 @@ class Matcher:
         return bool(fits)
 
 
-def broad(name: Name) -> bool:
-    """Whether a name is about every request or every client, which is not a matter of lines."""
-    bare = not name.called and not name.assigned
-    return name.broad or (bare and name.path in {"Client.request", "AsyncClient.request", "request", *CLIENTS})
-
-
 def touches(comparison: Comparison, about: About, matcher: Matcher, *, whole: bool = False) -> list[Touch]:
     """The changes of a comparison that touch the project, what hurts most first.
 
@@ -221,7 +221,7 @@ def _touch(change: Change, kept: tuple[Crossing, ...], about: About, matcher: Ma
     places = {place for name in names if not broad(name) for place in matcher.places(name, gone=gone)}
     if places:
         return Touch(change, kind, kept, tuple(sorted(places)))
-    everywhere = any(matcher.places(name, gone=False) for name in names if broad(name))
+    everywhere = any(matcher.anywhere(name) for name in names if broad(name))
     return Touch(change, kind, kept, (), everywhere=True) if everywhere else None
 
 

@@ -73,23 +73,28 @@ class Interest:
     Attributes:
         attributes: The last parts of names.
         arguments: The names of arguments.
+        bare: The last parts of names of which a call matters that gives none of these arguments.
     """
 
     attributes: frozenset[str]
     arguments: frozenset[str]
+    bare: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, names: Iterable[Name], losses: Iterable[Loss] = ()) -> Interest:
         """What some names and some losses are about."""
         attributes: set[str] = set()
         arguments: set[str] = set()
+        bare: set[str] = set()
         for name in names:
+            if not broad(name) and not any(argument.passed for argument in name.arguments):
+                bare |= {path.rpartition(".")[2] for path in paths(name)}
             attributes |= {part for path in paths(name) for part in path.split(".")}
             arguments |= {argument.name for argument in name.arguments}
         for loss in losses:
             attributes |= set(loss.path.split("."))
             arguments |= {loss.argument} if loss.argument else set()
-        return cls(frozenset(attributes), frozenset(arguments))
+        return cls(frozenset(attributes), frozenset(arguments), frozenset(bare))
 
 
 @dataclass(frozen=True)
@@ -244,6 +249,8 @@ class Finder:
             )
         if node.attr not in self.interest.attributes and node.attr not in _TELLING and not direct:
             return
+        if isinstance(whole, ast.Call) and whole.func is node and not direct and self._idle(node.attr, whole):
+            return
         paths = self._paths(source, node)
         asked = self.interest.attributes & {node.attr, *_TELLING_ALSO.get(node.attr, ())}
         if not paths and node.attr in _TELLING and asked and not any(self.inference.of(source, node.value)):
@@ -255,6 +262,11 @@ class Finder:
             return
         for path in paths:
             self._named(source, node.end_lineno or node.lineno, path, node)
+
+    def _idle(self, method: str, call: ast.Call) -> bool:
+        """Whether it does not matter what has a method, as most that have a `get`: nothing asked about is given."""
+        given = any(each.arg is None or each.arg in self.interest.arguments for each in call.keywords)
+        return method in SENDS and method not in self.interest.bare and not given
 
     def _paths(self, source: Source, node: ast.Attribute) -> set[str]:
         """The names in httpx that an attribute has: by what has it, and by where that was had from."""
@@ -549,6 +561,12 @@ def paths(name: Name) -> Iterator[str]:
                 yield f"{_ALSO[first]}.{_ALSO_METHOD[method]}"
         if method in SENDS and first == "Client":
             yield method
+
+
+def broad(name: Name) -> bool:
+    """Whether a name is about every request or every client, which is not a matter of lines."""
+    bare = not name.called and not name.assigned
+    return name.broad or (bare and name.path in {"Client.request", "AsyncClient.request", "request", *CLIENTS})
 
 
 #: What a telling attribute stands for that is asked about under another name.
