@@ -814,7 +814,7 @@ def test_usage_lists_the_lines_that_a_change_touches(kit, touched):
     assert (code, err) == (1, "")
     assert out.startswith("Changed, and nobody has written why: `Client(proxies=)`\n")
     assert "    app.py:3  client = httpx.Client(proxies={})\n" in out
-    assert out.rstrip().endswith("1 changes touch 1 lines of code and 0 of tests. Exit code 1.")
+    assert out.rstrip().endswith("1 change on 1 line of code and 0 of tests. Exit code 1.")
     code, out, _ = kit("usage", touched, "0.2", "0.2")
     assert (code, out) == (0, "NOTHING TOUCHED: httpx==0.2 to httpx==0.2, in 1 file. Exit code 0.\n")
 

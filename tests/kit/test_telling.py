@@ -32,7 +32,7 @@ Not followed
 The API difference was not read: it cannot be installed.
 Changes that touch no code that is there: 1 worded differently; --all looks for them as well.
 
-TOUCHED: httpx==0.28.1 to httpx2==2.0.0b1: 3 changes touch 3 lines of code and 0 of tests; 1 are
+TOUCHED: httpx==0.28.1 to httpx2==2.0.0b1: 3 changes on 3 lines of code and 0 of tests; 1 change
   about every request; 2 places could not be followed. Exit code 1.
 """
 
@@ -80,7 +80,7 @@ def test_long_lists_are_cut_in_text_and_said_to_be(look):
     assert "and 1 note more: --format json has them all" in text
     assert "    in tests\n" in text
     assert "    and 2 lines more: --format json has them all" in text
-    assert "touch 0 lines of code and 22 of tests" in text
+    assert " on 0 lines of code and 22 of tests" in text
 
 
 def test_code_in_markdown_stays_code():

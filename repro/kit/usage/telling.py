@@ -98,9 +98,10 @@ def _says(body: dict[str, Any], code: int) -> str:
     lines = {(place["file"], place["line"]): place["in"] for place in places}
     of_code = sum(1 for place in lines.values() if place == "code")
     changes = sum(len(part["changes"]) for part in body["touched"])
-    said = [f"{changes} changes touch {of_code} lines of code and {len(lines) - of_code} of tests"]
+    where = f"{phrasing.count(of_code, 'line')} of code and {len(lines) - of_code} of tests"
+    said = [f"{phrasing.count(changes, 'change')} on {where}"]
     if body["everywhere"]:
-        said.append(f"{len(body['everywhere'])} are about every request")
+        said.append(f"{phrasing.count(len(body['everywhere']), 'change')} about every request")
     if body["difference"]:
         said.append(f"{len(body['difference'])} more by the API alone")
     if body["unfollowed"]:
