@@ -120,9 +120,9 @@ def usage(session: nox.Session) -> None:
     """Say which changes between two releases touch a project's code: -- PATH A B, and --help for the rest.
 
     nox -s usage -- ../project 0.27.2 0.28.1           read it, and run nothing of it
-    nox -s usage -- ../project 0.13.3 latest --format markdown --output usage.md
+    nox -s usage -- openai==1.54.0 0.27.2 latest --format markdown --output usage.md
     """
-    session.install(*GROUPS["base"], *GROUPS["usage"])
+    session.install(*GROUPS["base"], *GROUPS["downstream"], *GROUPS["usage"])
     kit(session, "usage", *python(session), *session.posargs, interpreter="python")
 
 

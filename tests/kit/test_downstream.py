@@ -91,7 +91,7 @@ def test_other_verdicts_are_told():
     assert "fixed: 1 test\n  - one (failed, then passed)\n" in text
     assert "absent: 6 tests\n  - gone 0 (passed, then missing)\n" in text
     assert "  - and 1 more\n" in text
-    assert "same: 2 tests, 1 of them bad under both\n" in text
+    assert "same: 2 tests, 1 of them bad under both\n  - 1 as two: TypeError: no argument 'proxies'\n" in text
     assert text.endswith(
         "HOLDS: 2 tests good under httpx==0.28.1 as under httpx==0.27.0; 1 test bad under both; "
         "6 tests good before and not there any more.\n"
@@ -228,3 +228,16 @@ def test_suite_that_cannot_be_collected_says_what_is_missing():
         "NOTHING TO COMPARE: no test ran under httpx==0.27.0; 1 file could not be collected "
         "(ModuleNotFoundError: No module named 'sdk'); give what is missing with --with.\n"
     )
+
+
+def test_what_is_bad_under_both_is_explained():
+    """Why tests are bad under both is told by kind, the most frequent first, for they say nothing of the upgrade."""
+    before = {f"test {number}": "failed" for number in range(9)}
+    found = upgraded(before, before)
+    for number in range(5):
+        found.before.tests[f"test {number}"] = Test("failed", Failure("E", "x" * number))
+    found.verdicts = verdict.compare(found.before, found.after)
+    body, text = told(found)
+    assert [entry["tests"] for entry in body["bad_under_both"]] == [4, 1, 1, 1, 1, 1]
+    assert "  - 4 as test 5: TypeError: no argument 'proxies'\n  - 1 as test 0: E\n" in text
+    assert "  - and 3 other kinds; --format json names them all\n" in text

@@ -1,6 +1,8 @@
 """Real small projects, run under real releases of a small httpx: in copies, in bounds, and as often as it takes."""
 
+import contextlib
 import sys
+from pathlib import Path
 
 import pytest
 from stage import MINOR, release, tree
@@ -41,10 +43,11 @@ def experiment(tmp_path, releases):
         needs = dependencies.declared(folder)
         conditions = Conditions(sys.executable, MINOR, **{"timeout": 60.0, **conditions})
         held = Held(needs, needs.pins, releases.cutoff, replaced=True)
-        return Experiment(found, held, conditions, releases, tmp_path / "made", said.append)
+        return stack.enter_context(Experiment(found, held, conditions, releases, tmp_path / "made", said.append))
 
     said = made.said = []
-    return made
+    with contextlib.ExitStack() as stack:
+        yield made
 
 
 def states(trial):
@@ -227,3 +230,19 @@ def test_test_that_hangs_last_is_all_there_is_to_say(experiment):
     text = "import time\ndef test_before():\n    pass\ndef test_hangs():\n    time.sleep(600)\n"
     trial = experiment({"tests/test_a.py": text}, timeout=3.0).trial(release("0.1"))
     assert (states(trial), trial.outcome) == ({"test_before": "passed", "test_hangs": "hung"}, "ran")
+
+
+def test_temporary_folders_are_short_and_removed(experiment):
+    """A test may bind a Unix socket in its temporary folder, and nothing is left of that folder in the end."""
+    text = """
+import socket
+
+def test_binds(tmp_path):
+    socket.socket(socket.AF_UNIX).bind(str(tmp_path / "a-socket-of-a-server"))
+    raise ValueError(tmp_path)
+"""
+    with experiment({"tests/test_a.py": text}) as tried:
+        failure = tried.trial(release("0.1")).tests["tests/test_a.py::test_binds"].failure
+        assert failure.type == "ValueError"
+        assert Path(failure.message).exists()
+    assert not Path(failure.message).exists()

@@ -10,10 +10,11 @@ import json
 import os
 import shlex
 import shutil
+import tempfile
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from repro import files
 from repro.kit import environment, process
@@ -87,6 +88,15 @@ class Experiment:
         self.root = root / f"{project.name}-{project.digest()}-py{conditions.minor}"
         self.say = say
         self._prepared: dict[Release, Path | environment.NotBuilt] = {}
+        self._scratches: list[Path] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Remove what runs kept beside their copies."""
+        for scratch in self._scratches:
+            shutil.rmtree(scratch, ignore_errors=True)
 
     def trial(self, release: Release, only: Sequence[str] | None = None) -> Trial:
         """Run the tests under a release.
@@ -214,9 +224,9 @@ class Experiment:
         folder, tree = self.root / release.slug, self.tree(release)
         shutil.rmtree(tree, ignore_errors=True)
         shutil.copytree(folder / "built", tree, symlinks=True)
-        scratch = folder / "scratch"
-        shutil.rmtree(scratch, ignore_errors=True)
-        scratch.mkdir()
+        # Not below the workspace: the path of a Unix socket has 107 bytes, and tests make theirs in a temporary folder.
+        scratch = Path(tempfile.mkdtemp(prefix="httpx-upgrade-"))
+        self._scratches.append(scratch)
         return inside.Settings(
             path=scratch / "settings.json",
             log=scratch / "refused.jsonl",

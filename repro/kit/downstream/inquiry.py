@@ -100,11 +100,11 @@ def run(asked: Asked, releases: Releases, workspace: Workspace, say: Callable[[s
     way = span.between(start, releases.parse(asked.after), releases)
     held = Held(needs, pins, cutoff, replaced=asked.anyway or exact)
     conditions = Conditions(asked.python, asked.minor, asked.command, asked.timeout, asked.network)
-    experiment = Experiment(found, held, conditions, releases, root, say)
-    result = upgrade.look(way, experiment.trial, asked.way, bare=bool(wanted))
-    if wanted:
-        _captured(result, experiment, wanted)
-    fits, notices = _joined(result, experiment, releases, workspace)
+    with Experiment(found, held, conditions, releases, root, say) as experiment:
+        result = upgrade.look(way, experiment.trial, asked.way, bare=bool(wanted))
+        if wanted:
+            _captured(result, experiment, wanted)
+        fits, notices = _joined(result, experiment, releases, workspace)
     beside = _beside(result, asked.minor, releases)
     shown = {
         "name": found.name,

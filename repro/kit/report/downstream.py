@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 FORMAT = 1
 #: How many of the tests that broke alike are named in text; the document names them all.
 _NAMED = 5
+#: How many kinds of failure under both are told in text, and how much of what each says, in characters.
+_KINDS, _WIDE = 3, 160
 _STYLES = {"removal": "red", "behaviour": "red", "breaking": "red", "unexplained": "red"}
 
 
@@ -53,6 +55,7 @@ def document(
             each.test: {"verdict": each.verdict, "before": each.before.state, "after": each.after.state}
             for each in found.verdicts
         },
+        "bad_under_both": _broken(found),
         "outputs": [
             {**drift.data(), "since": str(found.drifted[drift.name]) if drift.name in found.drifted else None}
             for drift in found.drifts
@@ -122,6 +125,17 @@ def _at(group: Mapping[str, Any], found: Upgrade) -> int:
     """Where in the way a group of regressions began; at the end where that was not looked for."""
     names = [str(release) for release in found.releases]
     return names.index(group["bad"]) if group["bad"] else len(names)
+
+
+def _broken(found: Upgrade) -> list[dict[str, Any]]:
+    """Why tests are bad under both, the most frequent first: such tests say nothing of the upgrade."""
+    kinds: dict[str, dict[str, Any]] = {}
+    for each in found.of("same"):
+        failure = each.before.failure
+        if each.before.state in BAD and failure is not None:
+            entry = kinds.setdefault(failure.kin, {"failure": failure.says, "tests": 0, "first": each.test})
+            entry["tests"] += 1
+    return sorted(kinds.values(), key=lambda entry: (-entry["tests"], entry["first"]))
 
 
 def _places(frames: Sequence[Frame]) -> list[str]:
@@ -327,6 +341,12 @@ def _others(body: Mapping[str, Any], paint: Paint) -> list[str]:
     if same:
         bad = sum(body["tests"][name]["before"] in BAD for name in same)
         lines.append(f"same: {_count(len(same), 'test')}" + (f", {bad} of them bad under both" if bad else ""))
+        lines += [
+            f"  - {entry['tests']} as {entry['first']}: {entry['failure'][:_WIDE]}"
+            for entry in body["bad_under_both"][:_KINDS]
+        ]
+        if len(body["bad_under_both"]) > _KINDS:
+            lines.append(f"  - and {len(body['bad_under_both']) - _KINDS} other kinds; --format json names them all")
     return lines
 
 

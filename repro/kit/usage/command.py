@@ -30,7 +30,7 @@ def options(verbs: argparse._SubParsersAction[argparse.ArgumentParser], minor: C
     usage = verbs.add_parser(
         "usage", help="which changes between two releases touch a project's code, without running it"
     )
-    usage.add_argument("project", type=Path, metavar="PATH", help="the folder of a project")
+    usage.add_argument("project", metavar="PATH", help="a directory, a source distribution, or NAME==VERSION")
     usage.add_argument("before", metavar="A", help="the release that it uses")
     usage.add_argument("after", metavar="B", help="the release that it moves to; `latest` means the newest")
     usage.add_argument("--format", choices=("text", "markdown", "json"), default="text", help="the form of the answer")
@@ -58,11 +58,12 @@ def document(
         Problem: The project or a release is none, or the first release cannot be installed.
     """
     from repro.kit import about, catalogue, comparison
+    from repro.kit.downstream import project
     from repro.kit.usage import telling
     from repro.kit.usage.survey import survey
 
     before, after = (_release(text, releases) for text in (chosen.before, chosen.after))
-    folder = chosen.project.resolve()
+    folder = project.find(chosen.project, workspace.made / "usage" / "sources").folder
     store, known = Epochs(workspace.snapshots, releases), catalogue.read(workspace.snapshots)
     here, there = (comparison.stored(release, store, known) for release in (before, after))
     found = survey(
