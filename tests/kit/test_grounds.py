@@ -195,6 +195,11 @@ def test_body_that_is_missing_may_be_a_redirect(tmp_path):
     among = {RELEASES.parse("0.20.0")}
     found = grounds.fitting(shown, compared("0.19.0", "0.20.0"), among, about.load().of_change)
     assert {ground.behaviour.partition("/")[0] for ground in found} == {"redirects"}
+    # An assertion of the test's own is no exception that a release raises.
+    among |= {RELEASES.parse("0.19.0")}
+    found = grounds.fitting(shown, compared("0.18.2", "0.20.0"), among, about.load().of_change)
+    assert {ground.behaviour.partition("/")[0] for ground in found} == {"redirects"}
+    among = {RELEASES.parse("0.20.0")}
     (tmp_path / "test_a.py").write_text("")
     shown = grounds.evidence(failure, [], tmp_path)
     assert grounds.fitting(shown, compared("0.19.0", "0.20.0"), among, about.load().of_change) == []

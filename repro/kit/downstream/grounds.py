@@ -199,7 +199,13 @@ def _score(
     if answer := _answered(shown, change, note):
         grounds.append(answer)
     kind = shown.failure.type.rpartition(".")[2]
-    if re.search(rf"raises {kind}\b", json.dumps(change.after)) and f"raises {kind}" not in json.dumps(change.before):
+    # What a test itself asserts is an AssertionError, whatever it is about.
+    asserted = kind == "AssertionError" and all(frame.place == "tree" for frame in shown.failure.frames[-1:])
+    if (
+        not asserted
+        and re.search(rf"raises {kind}\b", json.dumps(change.after))
+        and f"raises {kind}" not in json.dumps(change.before)
+    ):
         grounds.append((RAISED, f"it raises {kind} now"))
     written = {word for word in _WORD.findall(shown.source) if word.lower() not in _COMMON}
     if hit := _first(written & named):
