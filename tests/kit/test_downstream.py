@@ -31,7 +31,7 @@ def trial(release, **states):
 def upgraded(before, after, began=None, **fields):
     """An upgrade from its two ends."""
     first, last = trial(WAY[0], **before), trial(WAY[-1], **after)
-    found = Upgrade(WAY, {WAY[0]: first, WAY[-1]: last}, verdict.compare(first, last), began or {}, **fields)
+    found = Upgrade(WAY, {WAY[0]: first, WAY[-1]: last}, verdict.compare(first, last), began or {}, cells=2, **fields)
     found.failures = {name: FAILURE for name, state in after.items() if state == "failed"}
     return found
 
@@ -66,6 +66,7 @@ def test_regressions_that_are_kin_are_told_once():
     assert "regressed: 8 tests; since when: run it again with --bisect" in text
     assert "  - test 4\n  - and 3 more; --format json names them all\n" in text
     assert "known change: none that the kit has seen fits it" in text
+    assert "searched" not in text
     assert body["regressions"][0]["tests"] == names
 
 
@@ -156,6 +157,7 @@ def test_sweep_tells_how_many_regressed_at_each_release():
     """After a sweep the table says of every release between how many tests regressed there."""
     found = upgraded({"one": "passed"}, {"one": "passed"})
     found.trials[WAY[1]] = trial(WAY[1], one="failed")
+    found.cells = 3
     found.between = {WAY[1]: ["one"]}
     found.began, found.failures = {"one": (WAY[0], WAY[1])}, {"one": FAILURE}
     _, text = told(found)
@@ -241,3 +243,10 @@ def test_what_is_bad_under_both_is_explained():
     assert [entry["tests"] for entry in body["bad_under_both"]] == [4, 1, 1, 1, 1, 1]
     assert "  - 4 as test 5: TypeError: no argument 'proxies'\n  - 1 as test 0: E\n" in text
     assert "  - and 3 other kinds; --format json names them all\n" in text
+
+
+def test_files_that_are_collected_under_neither_are_said():
+    """Files of tests that could be collected under neither release are no part of what holds, and that is said."""
+    found = upgraded({"one": "passed"}, {"one": "passed"})
+    found.before.uncollected = found.after.uncollected = {"b.py": FAILURE}
+    assert told(found)[1].endswith("; 1 file of tests could be collected under neither.\n")

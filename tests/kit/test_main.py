@@ -842,7 +842,7 @@ def test_usage_reads_what_can_be_installed(kit, touched):
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("nowhere", "0.1", "0.2"), "There is no folder "),
+        (("nowhere", "0.1", "0.2"), "There is no project at "),
         ((".", "all", "0.2"), "'all' is not one release."),
         ((".", "0.1", "."), "'.' is not one release."),
     ],

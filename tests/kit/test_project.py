@@ -141,7 +141,9 @@ def test_what_is_no_source_distribution_is_said(tmp_path):
         project.find(str(tmp_path / "b.tar.gz"), tmp_path / "scratch")
 
 
-@pytest.mark.parametrize("asked", ["no/such", "mine.tar.gz", "not a requirement", "../gone", "a @ file:///gone.zip"])
+@pytest.mark.parametrize(
+    "asked", ["no/such", "mine.tar.gz", "not a requirement", "../gone", "a @ file:///gone.zip", "my-project"]
+)
 def test_what_is_not_there_is_said(tmp_path, asked):
     """A path that is not there and is no requirement is named."""
     with pytest.raises(Problem, match="There is no project at"):
@@ -215,7 +217,7 @@ def test_damaged_download_is_refused(index, tmp_path):
     [
         ("gone==1.0", "The index knows no project 'gone'"),
         ("my-project==3", "The index has no version of my-project for"),
-        ("my-project", "no source distribution of my-project 1.1"),
+        ("my-project>0", "no source distribution of my-project 1.1"),
     ],
 )
 def test_what_the_index_does_not_have_is_said(index, tmp_path, asked, message):

@@ -138,7 +138,8 @@ def find(asked: str, scratch: Path) -> Project:
         requirement = Requirement(asked)
     except InvalidRequirement:
         raise Problem(f"There is no project at {asked!r}.", _MEND) from None
-    if os.sep in asked or asked.endswith((".gz", ".zip")):
+    # A name alone is a folder that is not there, and not what the index happens to have under it.
+    if os.sep in asked or not requirement.specifier:
         raise Problem(f"There is no project at {asked!r}.", _MEND)
     return _published(asked, requirement, scratch)
 
@@ -237,7 +238,7 @@ def _newest(packages: list[DistributionPackage], requirement: Requirement) -> Di
     allowed = [
         package
         for package in packages
-        if package.version and requirement.specifier.contains(package.version, prereleases=bool(requirement.specifier))
+        if package.version and requirement.specifier.contains(package.version, prereleases=True)
     ]
     if not allowed:
         raise Problem(f"The index has no version of {requirement.name} for {requirement}.", _MEND)

@@ -218,6 +218,8 @@ def _says(body: Mapping[str, Any], found: Upgrade) -> str:
     missing = sum(each.before.state in GOOD for each in found.of("absent"))
     lost = f"; {_count(missing, 'test')} good before and not there any more" if missing else ""
     also = f"; {_count(broken, 'test')} bad under both" if broken else ""
+    if never := set(found.before.uncollected) & set(found.after.uncollected):
+        also += f"; {_count(len(never), 'file')} of tests could be collected under neither"
     return f"HOLDS: {_count(good, 'test')} good under {to} as under {body['from']}{kept}{also}{lost}."
 
 
