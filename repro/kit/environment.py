@@ -228,27 +228,28 @@ def _built(wanted: Plan, root: Path, say: Callable[[str], None]) -> Path:
     return interpreter
 
 
-def resolved(requirements: Sequence[str], python: str, cutoff: str, scratch: Path) -> dict[str, str]:
-    """What an install of requirements would have brought at a moment: version by name.
+def resolved(wanted: Plan, scratch: Path) -> dict[str, str]:
+    """What an install would have brought, without making it: version by normalised name.
 
     Args:
-        requirements: What would be installed.
-        python: The Python, as uv finds it.
-        cutoff: The moment.
-        scratch: A folder for the list that uv reads.
+        wanted: What would be installed; each of its requirements is a line of a file of requirements.
+        scratch: A folder for the lists that uv reads and writes.
 
     Raises:
-        NotBuilt: They cannot be met, with the conflict.
+        NotBuilt: It cannot be met, with the conflict.
     """
-    wanted = Plan("resolution", python, tuple(requirements), cutoff)
-    listed, found = scratch / "wanted.txt", scratch / "found.txt"
+    listed, held, found = (scratch / name for name in ("wanted.txt", "held.txt", "found.txt"))
     # uv keeps to what an earlier answer says, where there is one.
     found.unlink(missing_ok=True)
-    files.write(listed, "\n".join(requirements) + "\n")
-    arguments = ["pip", "compile", str(listed), "--python", python, "--exclude-newer", cutoff, "--no-header"]
-    _attempt([*arguments, "--no-annotate", "--output-file", str(found)], wanted, lambda _: None)
+    files.write(listed, "\n".join(wanted.requirements) + "\n")
+    files.write(held, "\n".join(wanted.constraints) + "\n")
+    arguments = ["pip", "compile", str(listed), "--python", wanted.python, "--exclude-newer", wanted.cutoff]
+    for name in wanted.exempt:
+        arguments += ["--exclude-newer-package", name]
+    arguments += ["--constraints", str(held), "--no-sources", "--no-header", "--no-annotate"]
+    _attempt([*arguments, "--output-file", str(found)], wanted, lambda _: None)
     pins = (line.partition("==") for line in found.read_text(encoding="utf-8").splitlines() if "==" in line)
-    return {name.partition("[")[0].strip(): version.partition(" ")[0].strip() for name, _, version in pins}
+    return {canonicalize_name(name.partition("[")[0].strip()): version.partition(" ")[0] for name, _, version in pins}
 
 
 def _tell(path: Path, optional: Path | None) -> None:

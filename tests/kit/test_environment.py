@@ -421,7 +421,10 @@ def test_cutoff_of_its_own_is_passed_on(tmp_path):
 
 def test_resolution_says_what_an_install_would_bring(tmp_path):
     """What requirements resolve to is said without installing anything; what they cannot is said with the conflict."""
-    found = environment.resolved(["httpx<0.2.1,>0"], sys.executable, "2026-01-01T00:00:00Z", tmp_path)
-    assert found == {"httpx": "0.2"}
+    wanted = Plan("resolution", sys.executable, ("httpx<0.2.1,>0",), "2026-01-01", exempt=("httpx=2026-01-01",))
+    assert environment.resolved(wanted, tmp_path) == {"httpx": "0.2"}
+    # An earlier answer has no say in a later one.
+    assert environment.resolved(replace(wanted, constraints=("httpx==0.1",)), tmp_path) == {"httpx": "0.1"}
+    assert environment.resolved(wanted, tmp_path) == {"httpx": "0.2"}
     with pytest.raises(environment.NotBuilt, match=r"httpx"):
-        environment.resolved(["httpx>7"], sys.executable, "2026-01-01T00:00:00Z", tmp_path)
+        environment.resolved(replace(wanted, requirements=("httpx>7",)), tmp_path)

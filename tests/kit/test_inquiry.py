@@ -96,7 +96,7 @@ def test_range_is_what_an_install_would_bring(ask):
     """A project that gives a range has what an install of that range brings."""
     body = ask({"requirements.txt": "httpx<0.2\n", "tests/test_a.py": TESTS})
     assert body["from"] == "httpx==0.1"
-    assert "what httpx<0.2 brought at 2026-01-01" in body["project"]["held"][0]
+    assert "what an install with httpx<0.2 brought at 2026-01-01" in body["project"]["held"][0]
 
 
 def test_range_that_nothing_meets_is_said(ask):

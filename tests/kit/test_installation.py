@@ -67,6 +67,8 @@ def test_everything_but_httpx_is_held(needs):
     assert last.constraints == ("respx==0.20.2",)
     assert f"httpcore={RELEASES.cutoff}" in first.exempt
     assert f"anyio={RELEASES.cutoff}" in last.exempt
+    assert f"rfc3986={RELEASES.cutoff}" in first.exempt
+    assert f"rfc3986={RELEASES.cutoff}" not in plans("0.28.1", needs, {"rfc3986": "1.4"})[0].exempt
     assert {"httpx", "httpx2", "httpcore2"} <= set(first.exempt)
     assert first.cutoff == "2024-01-01"
 
@@ -104,3 +106,15 @@ def test_what_was_uploaded_again_is_seen_before_that(needs):
     )[0]
     assert "atomicwrites=2022-07-09" in plan.exempt
     assert not any("atomicwrites" in entry for entry in plans("0.28.1", needs)[0].exempt)
+
+
+def test_unmoved_project_is_resolved_as_it_stands(needs):
+    """What a project has where nothing is moved is resolved with all that it and its tests need, at its own day."""
+    held = Held(needs, {"anyio": "4.0.0"}, "2021-01-01")
+    plan = installation.unmoved(Project("mine", "mine", Path("nowhere")), held, "httpx>=0.20", "3.12", TREE)
+    assert plan.requirements == ("-e tree[full]", "httpx>=0.20", "httpx[http2]", "respx>=0.20")
+    assert (plan.constraints, plan.cutoff) == (("anyio==4.0.0",), "2021-01-01")
+    assert "setuptools=2022-09-01" in plan.exempt
+    needs.package = False
+    plan = installation.unmoved(Project("mine", "mine", Path("nowhere")), held, "httpx", "3.12", TREE)
+    assert plan.requirements[0] == "httpx"

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import re
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,7 +17,7 @@ from packaging.utils import canonicalize_name
 
 from repro.epochs import Epochs
 from repro.kit import about, catalogue, comparison, environment, locks, notes
-from repro.kit.downstream import dependencies, drift, grounds, outputs, project, secrets, span, upgrade
+from repro.kit.downstream import dependencies, drift, grounds, installation, outputs, project, secrets, span, upgrade
 from repro.kit.downstream.experiment import Conditions, Experiment
 from repro.kit.downstream.installation import Held
 from repro.kit.report import downstream as report
@@ -96,9 +96,10 @@ def run(asked: Asked, releases: Releases, workspace: Workspace, say: Callable[[s
     needs = dependencies.declared(found.folder, asked.given)
     cutoff = _cutoff(asked, found, releases)
     pins = {**needs.pins, **locks.read(found.folder, asked.minor).versions}
-    start, where, exact = _start(asked, found, needs, cutoff, releases)
+    held = Held(needs, pins, cutoff)
+    start, where, exact = _start(asked, found, held, releases)
     way = span.between(start, releases.parse(asked.after), releases)
-    held = Held(needs, pins, cutoff, replaced=asked.anyway or exact)
+    held = replace(held, replaced=asked.anyway or exact)
     conditions = Conditions(asked.python, asked.minor, asked.command, asked.timeout, asked.network)
     with Experiment(found, held, conditions, releases, root, say) as experiment:
         result = upgrade.look(way, experiment.trial, asked.way, bare=bool(wanted))
@@ -130,7 +131,7 @@ def _cutoff(asked: Asked, found: Project, releases: Releases) -> str:
     return asked.cutoff
 
 
-def _start(asked: Asked, found: Project, needs: Needs, cutoff: str, releases: Releases) -> tuple[Release, str, bool]:
+def _start(asked: Asked, found: Project, held: Held, releases: Releases) -> tuple[Release, str, bool]:
     """The release that a project has, where that is said, and whether the project requires it exactly."""
     has = locks.httpx(found.folder, asked.minor, releases)
     exact = has is not None and has[1] is not None and has[2].startswith("pyproject.toml")
@@ -139,23 +140,28 @@ def _start(asked: Asked, found: Project, needs: Needs, cutoff: str, releases: Re
     distribution, version, where = has or (next(iter(releases.lines)), None, "")
     if version is not None:
         return releases.parse(f"{distribution}=={version}"), where, exact
-    if distribution in needs.pins:
-        return releases.parse(f"{distribution}=={needs.pins[distribution]}"), "its files of requirements", False
-    # What its range allows, and what an install would have brought at the time.
-    pins = locks.read(found.folder, asked.minor)
-    specifier = pins.ranges.get(canonicalize_name(distribution), "")
-    try:
-        wanted = [f"{distribution}{specifier if re.match('[<>=!~]', specifier) else ''}"]
-        with tempfile.TemporaryDirectory() as scratch:
-            versions = environment.resolved(wanted, asked.python, cutoff, Path(scratch))
-    except environment.NotBuilt as error:
-        raise Problem(
-            f"Nothing says which {distribution} {asked.project} has, and none can be found: {error.reason}.",
-            "Name it with --from.",
-        ) from None
+    if version := held.needs.pins.get(distribution):
+        return releases.parse(f"{distribution}=={version}"), "its files of requirements", False
+    # What its range allows, and what an install of all that it needs would have brought at the time.
+    specifier = locks.read(found.folder, asked.minor).ranges.get(canonicalize_name(distribution), "")
+    wanted = f"{distribution}{specifier if re.match('[<>=!~]', specifier) else ''}"
+    with tempfile.TemporaryDirectory() as scratch:
+        tree = Path(scratch) / "tree"
+        found.copy(tree)
+        plan = installation.unmoved(found, held, wanted, asked.python, tree)
+        try:
+            try:
+                versions = environment.resolved(plan, Path(scratch))
+            except environment.NotBuilt:
+                versions = environment.resolved(replace(plan, requirements=(wanted,), constraints=()), Path(scratch))
+        except environment.NotBuilt as error:
+            raise Problem(
+                f"Nothing says which {distribution} {asked.project} has, and none can be found: {error.reason}.",
+                "Name it with --from.",
+            ) from None
     return (
         releases.parse(f"{distribution}=={versions[canonicalize_name(distribution)]}"),
-        f"what {wanted[0]} brought at {cutoff[:10]}",
+        f"what an install with {wanted} brought at {held.cutoff[:10]}",
         False,
     )
 

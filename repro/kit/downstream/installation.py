@@ -22,9 +22,11 @@ if TYPE_CHECKING:
 #: What speaks HTTP for httpx, and moves with it from the first attempt on.
 STACK: tuple[str, ...] = tuple(CONVENTIONS["moving"]["stack"])
 
-#: All that a release of any line ever asked for.
-NEEDED: tuple[str, ...] = (*STACK, *CONVENTIONS["moving"]["needed"])
+#: What hardly anything but httpx asks for.
+ALONE: tuple[str, ...] = tuple(CONVENTIONS["moving"]["alone"])
 
+#: All that a release of any line ever asked for.
+NEEDED: tuple[str, ...] = (*STACK, *ALONE, *CONVENTIONS["moving"]["needed"])
 
 # What is seen up to a later day than the cut-off, where that is earlier.
 _LATER: dict[str, str] = {**CONVENTIONS["uploaded-again"], **CONVENTIONS["build-tools"]}
@@ -85,7 +87,7 @@ def _plan(
         for name, requirement in sorted(held.needs.requirements.items())
         if name not in lines or (requirement.specifier and not held.needs.package)
     ]
-    own = ["--editable", f"{tree}[{','.join(held.needs.extras)}]" if held.needs.extras else str(tree)]
+    own = ["--editable", _with_extras(tree, held.needs)]
     # What a checkout of its own would be asked for is on the index; a local one is not here.
     arguments = ["--no-sources", *(own if held.needs.package else ()), *wanted, *requirements]
     return Plan(
@@ -102,10 +104,39 @@ def _plan(
         exempt=(
             *sorted(lines),
             *(f"{name}={releases.cutoff}" for name in (*moved, *held.needs.given) if name not in lines),
+            # What nobody but httpx asks for is of the day of httpx, where the project does not hold it.
+            *(f"{name}={releases.cutoff}" for name in ALONE if name not in held.pins and name not in moved),
             *(f"{name}={day}" for name, day in _LATER.items() if held.cutoff < day),
         ),
         variables=tuple(sorted(project.pretended().items())),
     )
+
+
+def unmoved(project: Project, held: Held, httpx: str, python: str, tree: Path) -> Plan:
+    """What an install of the project and its tests would bring where nothing is moved, as lines of requirements.
+
+    Args:
+        project: The project.
+        held: What holds it.
+        httpx: The requirement of httpx, as the project has it.
+        python: The Python, as uv finds it.
+        tree: A copy of the project.
+    """
+    own = [f"-e {_with_extras(tree, held.needs)}"] if held.needs.package else []
+    return Plan(
+        name="resolution",
+        python=python,
+        requirements=(*own, httpx, *(str(requirement) for _, requirement in sorted(held.needs.requirements.items()))),
+        cutoff=held.cutoff,
+        constraints=tuple(f"{name}=={version}" for name, version in sorted(held.pins.items())),
+        exempt=tuple(f"{name}={day}" for name, day in _LATER.items() if held.cutoff < day),
+        variables=tuple(sorted(project.pretended().items())),
+    )
+
+
+def _with_extras(tree: Path, needs: Needs) -> str:
+    """A project as a requirement, with the extras that its tests need."""
+    return f"{tree}[{','.join(needs.extras)}]" if needs.extras else str(tree)
 
 
 def _exactly(release: Release, needs: Needs, releases: Releases) -> list[str]:
