@@ -57,8 +57,11 @@ _UV_SEES = re.compile(
 # What uv puts before a line of an error.
 _MARK = re.compile(r"^(?:(?:error|cause|hint)\b[:\s]*|[^\w\s'\"`(]+\s+)+", re.IGNORECASE)
 
-# How much of uv's words makes a reason: its first line and its last two, in characters.
+# How much of uv's words makes a reason: its first line and its last two, in characters, and of what it says before them
+# the last clauses that say what depends on what.
 _REASON = 400
+_CLAUSES = 2
+_DEPENDS = re.compile(r"\S+ depends on [^,]+?(?=,| and |$)")
 
 
 class NotBuilt(Exception):
@@ -334,9 +337,12 @@ def uv() -> str:
 
 
 def reason(output: str) -> str:
-    """What uv said, as one line without paths of this machine: its last words, which name the cause."""
+    """What uv said, as one line without paths of this machine: its last words, and what depends on what before them."""
     lines = [_MARK.sub("", line.strip()).strip() for line in output.splitlines()]
     said = [line for line in lines if line]
-    text = " ".join(dict.fromkeys([*said[:1], *said[-2:]])) or "uv said nothing"
+    ends = [*said[:1], *said[-2:]]
+    depends = [clause for clause in _DEPENDS.findall(" ".join(said)) if clause not in " ".join(ends)]
+    text = " ".join(dict.fromkeys([*ends[:1], *(f"{clause}." for clause in depends[-_CLAUSES:]), *ends[1:]]))
+    text = text or "uv said nothing"
     text = re.sub(r"(file://)?/(?:[^\s/:'\"`]+/)+", "", text)
     return text if len(text) <= _REASON else text[: _REASON - 3] + "..."
