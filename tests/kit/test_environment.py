@@ -433,7 +433,7 @@ def test_resolution_says_what_an_install_would_bring(tmp_path):
 def test_reason_of_a_conflict_says_what_depends_on_what():
     """Of a long conflict the clauses that say what depends on what are kept, before its last words."""
     output = (
-        "  × No solution found when resolving dependencies:\n"
+        "  \u00d7 No solution found when resolving dependencies:\n"
         "  ╰─▶ Because only mine[test]==4 is available and mine[test]==4 depends on\n"
         "      pytest==6.2.5, we can conclude that all versions of mine[test] depend on it.\n"
         "      And because you require httpx==0.28.1, your requirements and pytest-httpx are incompatible.\n"
