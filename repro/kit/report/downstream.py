@@ -182,7 +182,8 @@ def _silent(body: Mapping[str, Any], found: Upgrade) -> str | None:
             says = f"{count} could not be collected ({missing[0]}); give what is missing with --with."
         return f"NOTHING TO COMPARE: no test ran under {here}; {says}"
     if found.after.outcome == "not-installable":
-        return f"NOT INSTALLABLE: the project cannot be installed with {there}; --anyway passes over what it asks of httpx."
+        anyway = "--anyway passes over what it asks of httpx"
+        return f"NOT INSTALLABLE: the project cannot be installed with {there}; {anyway}."
     if found.gone:
         return f"NOTHING TO COMPARE: no test that is good under {here} is there under {there}."
     return None
