@@ -2,10 +2,11 @@
 
 import contextlib
 import sys
+import threading
 from pathlib import Path
 
 import pytest
-from stage import MINOR, release, tree
+from stage import MINOR, eventually, release, tree
 
 from repro.cell.upstream import refusing_port
 from repro.kit import environment
@@ -43,6 +44,8 @@ def experiment(tmp_path, releases):
         needs = dependencies.declared(folder)
         conditions = Conditions(sys.executable, MINOR, **{"timeout": 60.0, **conditions})
         held = Held(needs, needs.pins, releases.cutoff, replaced=True)
+        # One at a time is at a project.
+        stack.close()
         return stack.enter_context(Experiment(found, held, conditions, releases, tmp_path / "made", said.append))
 
     said = made.said = []
@@ -241,8 +244,23 @@ def test_binds(tmp_path):
     socket.socket(socket.AF_UNIX).bind(str(tmp_path / "a-socket-of-a-server"))
     raise ValueError(tmp_path)
 """
-    with experiment({"tests/test_a.py": text}) as tried:
-        failure = tried.trial(release("0.1")).tests["tests/test_a.py::test_binds"].failure
-        assert failure.type == "ValueError"
-        assert Path(failure.message).exists()
+    failure = experiment({"tests/test_a.py": text}).trial(release("0.1")).tests["tests/test_a.py::test_binds"].failure
+    assert failure.type == "ValueError"
+    assert Path(failure.message).exists()
+    experiment({})
     assert not Path(failure.message).exists()
+
+
+def test_second_run_waits_for_the_first(experiment):
+    """Two runs at the same project come one after the other, and the second says that it waits."""
+    first = experiment({"tests/test_a.py": TESTS})
+    second = Experiment(
+        first.project, first.held, first.conditions, first.releases, first.root.parent, experiment.said.append
+    )
+    waiting = threading.Thread(target=lambda: second.__enter__().__exit__())
+    waiting.start()
+    assert eventually(lambda: "another run is at mine; waiting for it to end" in experiment.said)
+    assert waiting.is_alive()
+    first.__exit__()
+    waiting.join(timeout=20)
+    assert not waiting.is_alive()

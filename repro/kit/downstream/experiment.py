@@ -16,6 +16,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
+from filelock import FileLock, Timeout
+
 from repro import files
 from repro.kit import environment, process
 from repro.kit.downstream import inside, installation, outputs, results, secrets
@@ -89,14 +91,23 @@ class Experiment:
         self.say = say
         self._prepared: dict[Release, Path | environment.NotBuilt] = {}
         self._scratches: list[Path] = []
+        self._lock = FileLock(f"{self.root}.lock")
 
     def __enter__(self) -> Self:
+        """Wait until no other run is at the same project: they would share its copies."""
+        self.root.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            self._lock.acquire(blocking=False)
+        except Timeout:
+            self.say(f"another run is at {self.project.name}; waiting for it to end")
+            self._lock.acquire()
         return self
 
     def __exit__(self, *_: object) -> None:
         """Remove what runs kept beside their copies."""
         for scratch in self._scratches:
             shutil.rmtree(scratch, ignore_errors=True)
+        self._lock.release()
 
     def trial(self, release: Release, only: Sequence[str] | None = None) -> Trial:
         """Run the tests under a release.

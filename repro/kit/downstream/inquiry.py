@@ -83,10 +83,18 @@ def run(asked: Asked, releases: Releases, workspace: Workspace, say: Callable[[s
     Raises:
         Problem: The project, its locks or a release cannot be made sense of, or the index cannot be reached.
     """
+    # Of its own, so that a run beside it may ask for the same project.
+    with tempfile.TemporaryDirectory(prefix="httpx-upgrade-") as sources:
+        say(f"finding {asked.project}")
+        found = project.find(asked.project, Path(sources))
+        return _answer(asked, found, releases, workspace, say)
+
+
+def _answer(
+    asked: Asked, found: Project, releases: Releases, workspace: Workspace, say: Callable[[str], None]
+) -> dict[str, Any]:
+    """The document that answers what is asked of a project that was found; arguments as `run`."""
     root = workspace.made / "downstream"
-    slug = re.sub(r"[^A-Za-z0-9.]+", "-", asked.project).strip("-.") or "project"
-    say(f"finding {asked.project}")
-    found = project.find(asked.project, root / "sources" / slug)
     wanted = outputs.declared(found.folder)
     if not asked.command and not wanted and not dependencies.tested(found.folder):
         raise Problem(
