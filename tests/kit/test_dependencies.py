@@ -108,8 +108,7 @@ def test_requirement_files_are_followed(project):
     needs = project(
         {
             "setup.py": "",
-            "requirements.txt": "-e .[full]\n-r more.txt  # the rest\n-c pins.txt\n"
-            "--index-url nowhere\n# nothing\nnot a requirement!\n",
+            "requirements.txt": "-e .[full]\n-r more.txt  # the rest\n-c pins.txt\n--index-url nowhere\n# nothing\n",
             "more.txt": "x>1 \\\n    --hash=sha256:00\ny==2.0 ; python_version > '3'\n"
             "httpx==0.23.*\n-r requirements.txt\nmypy==1.0\n",
             "pins.txt": "z==3.0\n",
@@ -140,7 +139,7 @@ def test_tox_is_read(project):
     needs = project(
         {
             "setup.py": "",
-            "tox.ini": "[testenv]\ndeps =\n  py311: x>1\n  -r{toxinidir}/a.txt\n  -rlist.txt\n  {env:MORE}\n",
+            "tox.ini": "[testenv]\ndeps =\n  py311: x>1\n  -r{toxinidir}/a.txt\n  -rlist.txt\n  {env:MORE}\n  what is this\n",
             "list.txt": "y\n",
         }
     )

@@ -50,7 +50,7 @@ def test_kind_of_client_counts():
     """What fails in an asynchronous client is joined to the change of that client."""
     failure = Failure("builtins.TypeError", "AsyncClient.__init__() got an unexpected keyword argument 'app'")
     (_, behaviour, _), *_ = fitting("0.27.2", "0.28.1", failure, "AsyncClient(app=app)")
-    assert behaviour in {"deprecations/async_client_app", "deprecations/client_app"}
+    assert behaviour == "deprecations/async_client_app"
 
 
 def test_status_that_was_compared_is_recognised():

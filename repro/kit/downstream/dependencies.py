@@ -18,6 +18,7 @@ from packaging.dependency_groups import resolve_dependency_groups
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
+from repro.kit import requirements
 from repro.problem import Problem
 
 if TYPE_CHECKING:
@@ -27,6 +28,9 @@ CONVENTIONS = tomllib.loads(Path(__file__).with_name("conventions.toml").read_te
 
 _GROUPS = frozenset(CONVENTIONS["groups"])
 _TOOLS = frozenset(CONVENTIONS["tools"])
+
+# The project itself in a file of requirements, with extras.
+_ITSELF = re.compile(r"^\s*(?:(?:-e|--editable)[\s=]*)?(?:file:)?\.\[([^\]]+)\]", re.MULTILINE)
 
 
 @dataclass
@@ -90,7 +94,7 @@ def declared(folder: Path, given: Iterable[str] = ()) -> Needs:
     _tools(data, needs)
     _tox(folder, needs)
     for path in _files(folder):
-        _file(path, folder, needs, set())
+        _file(path, folder, needs)
     if not needs.package:
         for text in data.get("project", {}).get("dependencies", ()):
             _requirement(text, "pyproject.toml", needs)
@@ -240,7 +244,7 @@ def _tox(folder: Path, needs: Needs) -> None:
             # `py311: pytest` is for some environments only; one of them is this.
             text = re.sub(r"^[\w!,{}.-]+:\s+", "", line.partition(" #")[0].strip())
             if match := re.match(r"-r\s*(\S+)", text):
-                _file(folder / match[1], folder, needs, set())
+                _file(folder / match[1], folder, needs)
             elif text and not text.startswith(("-", "{", "#", ".")):
                 _requirement(text, "tox.ini", needs)
 
@@ -255,24 +259,15 @@ def _files(folder: Path) -> list[Path]:
     return list(found)
 
 
-def _file(path: Path, folder: Path, needs: Needs, seen: set[Path]) -> None:
-    """Take in a requirement file and those that it names."""
-    path = path.resolve()
-    if path in seen or not path.is_file():
+def _file(path: Path, folder: Path, needs: Needs) -> None:
+    """Take in a requirement file and those that it names, and the extras of the project that it asks for."""
+    if not path.is_file():
         return
-    seen.add(path)
-    where = str(path.relative_to(folder.resolve())) if path.is_relative_to(folder.resolve()) else path.name
-    text = path.read_text(encoding="utf-8-sig", errors="replace")
-    for line in re.sub(r"\\\r?\n", " ", text).splitlines():
-        entry = re.sub(r"(^|\s)#.*$", "", line).strip()
-        if match := re.match(r"(?:-r|-c|--requirement|--constraint)[\s=]*(\S+)", entry):
-            _file(path.parent / match[1], folder, needs, seen)
-        elif match := re.match(r"(?:-e|--editable)?[\s=]*(?:file:)?\.(?:\[([^\]]+)\])?$", entry):
-            wanted = [extra.strip() for extra in (match[1] or "").split(",") if extra.strip()]
-            needs.extras += [extra for extra in wanted if needs.package and extra not in needs.extras]
-        elif entry and not entry.startswith("-"):
-            # Hashes belong to the files that were locked, and httpx is another one here.
-            _requirement(re.sub(r"\s--hash[=\s]\S+", "", entry).strip(), where, needs)
+    for line in requirements.lines(path, folder, folder):
+        _requirement(str(line.requirement), requirements.named(path, folder), needs)
+    for extras in _ITSELF.findall(requirements.text(path, requirements.named(path, folder))):
+        wanted = [extra.strip() for extra in extras.split(",") if extra.strip()]
+        needs.extras += [extra for extra in wanted if needs.package and extra not in needs.extras]
 
 
 def _guess(folder: Path, data: Mapping[str, Any], needs: Needs) -> None:
