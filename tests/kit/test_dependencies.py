@@ -139,7 +139,8 @@ def test_tox_is_read(project):
     needs = project(
         {
             "setup.py": "",
-            "tox.ini": "[testenv]\ndeps =\n  py311: x>1\n  -r{toxinidir}/a.txt\n  -rlist.txt\n  {env:MORE}\n  what is this\n",
+            "tox.ini": "[testenv]\ndeps =\n  py311: x>1\n  -r{toxinidir}/a.txt\n  -rlist.txt\n"
+            "  {env:MORE}\n  what is this\n",
             "list.txt": "y\n",
         }
     )

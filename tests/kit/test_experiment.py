@@ -120,6 +120,8 @@ def test_suite_that_never_comes_to_an_end_is_given_up(experiment):
     text = "import os, pytest\n@pytest.mark.parametrize('n', range(9))\ndef test_dies(n):\n    os._exit(3)\n"
     trial = experiment({"tests/test_a.py": text}).trial(release("0.1"))
     assert trial.outcome == "crashed"
+    printed = experiment.said[-1].removeprefix("httpx==0.1: crashed; what it printed: ")
+    assert Path(printed).is_file()
     assert sorted(states(trial).values()) == ["crashed"] * 4 + ["missing"] * 5
 
 

@@ -1,10 +1,8 @@
 """What the tests of a project did under one release, as it is kept."""
 
-import json
-
 import pytest
 
-from repro.kit.downstream.trial import Failure, Frame, Test, Trial, Warned
+from repro.kit.downstream.trial import Failure, Frame, Trial
 from repro.release import Release
 
 RELEASE = Release("httpx", "0.24.0")
@@ -21,20 +19,9 @@ def test_conftest_takes_its_folder_with_it(path, state):
     )
 
 
-def test_trial_survives_being_kept():
-    """A trial that was kept as JSON is the same when it is read."""
-    failure = Failure("httpx.ReadTimeout", "\nno\nanswer", (Frame("a.py", 3, "f", "g()"),))
-    kept = Trial(
-        RELEASE,
-        "ran",
-        tests={"a::b": Test("failed", failure), "a::c": Test("passed")},
-        uncollected={"b.py": failure},
-        warnings=[Warned("DeprecationWarning", "old", "a.py", 3, "a::b")],
-        refused={"connect": 2},
-        packages={"httpx": "0.24.0"},
-    )
-    assert Trial.of(json.loads(json.dumps(kept.data()))) == kept
-    assert failure.says == "ReadTimeout: no"
+def test_failure_is_told_on_one_line():
+    """A failure says its class and the first line of its words that says something."""
+    assert Failure("httpx.ReadTimeout", "\nno\nanswer").says == "ReadTimeout: no"
     assert Failure("hung", "").says == "hung"
 
 

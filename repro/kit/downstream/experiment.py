@@ -6,7 +6,6 @@ serves again as long as neither the project nor what holds it changed.
 
 from __future__ import annotations
 
-import json
 import os
 import shlex
 import shutil
@@ -125,8 +124,8 @@ class Experiment:
         what = "every test" if only is None else f"{len(only)} test" + ("" if len(only) == 1 else "s")
         self.say(f"{release}: running {what}")
         trial = self._run(release, interpreter, only)
-        if only is None:
-            files.write(self.root / f"{release.slug}.json", json.dumps(trial.data(), indent=1) + "\n")
+        if trial.outcome != "ran":
+            self.say(f"{release}: {trial.outcome}; what it printed: {self._log(release)}")
         return trial
 
     def interpreter(self, release: Release) -> Path:
@@ -149,6 +148,10 @@ class Experiment:
     def tree(self, release: Release) -> Path:
         """The copy of the project that runs under a release."""
         return self.root / release.slug / "tree"
+
+    def _log(self, release: Release) -> Path:
+        """Where what the tests printed under a release is."""
+        return self.root / "logs" / f"{release.slug}.log"
 
     def redirects(self, release: Release) -> dict[str, str]:
         """Which module an import of httpx is sent to under a release that ran; empty where it is httpx itself."""
@@ -263,7 +266,7 @@ class Experiment:
             command[0] = str(beside)
         begun = time.monotonic()
         ended = process.run(command, env=env, cwd=tree, timeout=self.conditions.timeout, bounds=self._bounds(settings))
-        files.write(self.root / "logs" / f"{release.slug}.log", ended.output)
+        files.write(self._log(release), ended.output)
         shown = [command[0].rpartition("/")[2], *command[1:]]
         trial = results.read(
             release,

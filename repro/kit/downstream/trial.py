@@ -1,21 +1,17 @@
 """What the tests of a project did under one release: recorded first, compared later.
 
-A trial is plain data and is kept as JSON. Its outcome is one of `OUTCOMES`; none of them but `ran` says anything about
+A trial is plain data. Its outcome is one of `OUTCOMES`; none of them but `ran` says anything about
 a test that it does not list.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING, Any
-
-from repro.release import Release
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-FORMAT = 1
+    from repro.release import Release
 
 #: How a trial ended. `broken`: pytest itself did not come to run the tests.
 OUTCOMES = ("ran", "not-installable", "broken", "crashed", "timed-out")
@@ -163,29 +159,3 @@ class Trial:
         if self.outcome in {"broken", "crashed"}:
             return Test("error", Failure(self.outcome, self.reason or ""))
         return Test("missing")
-
-    def data(self) -> dict[str, Any]:
-        """The trial as JSON holds it."""
-        return {"format": FORMAT, **asdict(self)}
-
-    @classmethod
-    def of(cls, data: Mapping[str, Any]) -> Trial:
-        """The trial that JSON holds."""
-        body = {name: value for name, value in data.items() if name != "format"}
-        return cls(
-            **{
-                **body,
-                "release": Release(**body["release"]),
-                "tests": {
-                    name: Test(test["state"], test["failure"] and failure(test["failure"]))
-                    for name, test in body["tests"].items()
-                },
-                "uncollected": {path: failure(each) for path, each in body["uncollected"].items()},
-                "warnings": [Warned(**warning) for warning in body["warnings"]],
-            }
-        )
-
-
-def failure(data: Mapping[str, Any]) -> Failure:
-    """The failure that JSON holds."""
-    return Failure(data["type"], data["message"], tuple(Frame(**frame) for frame in data.get("frames", ())))
