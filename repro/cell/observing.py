@@ -122,15 +122,16 @@ def pytest_runtest_makereport(
         report.sections = [(name, redaction.text(content)) for name, content in report.sections]
     elif report.skipped:
         recorder().skip(item)
-    if call.when == "teardown":
-        recorder().finish(item)
-        redaction.forget()
     return report
 
 
-def pytest_report_teststatus(report: pytest.TestReport, config: pytest.Config) -> tuple[str, str, str] | None:
-    """Print no dot for a behaviour that passed where there is a record: nobody watches, and each is a write."""
-    return ("passed", "", "") if report.passed and report.when == "call" and config.getoption("record") else None
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Close the account of a behaviour once it is done."""
+    done = yield
+    recorder().finish(item)
+    redaction.forget()
+    return done
 
 
 def pytest_warning_recorded(warning_message: warnings.WarningMessage, nodeid: str) -> None:

@@ -180,6 +180,7 @@ def pytest(
     """
     command = [str(interpreter), *through, "-m", "pytest", *(tests or [str(workspace.tests)])]
     command += ["-q", "-p", "syrupy", "-p", "no:faulthandler", "--color", "no", "--tb", "short", "-W", "default"]
+    command += ["-p", "repro.cell.protocol"]
     # Its handler has a release format every line that it would log at DEBUG: a tenth of a cell's CPU, for nobody.
     command += ["-p", "no:logging"]
     # The first has the collector run five times over the whole heap at the end, for warnings that no record keeps; and

@@ -400,6 +400,73 @@ def test_doubtful_answer_whose_cell_then_dies_is_unstable(checkout, light):
     assert found.behaviours["area/a"].value == [1, "ended with 3"]
 
 
+AROUND = '''
+import weakref
+
+import pytest
+
+given = []
+
+
+class Thing:
+    pass
+
+
+@pytest.fixture
+def thing():
+    thing = Thing()
+    given.append(weakref.ref(thing))
+    return thing
+
+
+@pytest.fixture
+def unmade():
+    raise ValueError("it cannot be made")
+
+
+@pytest.fixture
+def unended():
+    yield
+    raise ValueError("it cannot be ended")
+
+
+def test_given(thing):
+    """It is given a thing."""
+
+
+def test_given_before():
+    """What the one before was given is gone."""
+    assert given[0]() is None
+
+
+def test_unmade(unmade):
+    """What it is given cannot be made."""
+
+
+def test_unended(observe, unended):
+    """What it is given cannot be ended."""
+    observe(1)
+
+
+def test_after(thing):
+    """It comes after those."""
+'''
+
+
+def test_what_goes_wrong_around_a_behaviour_is_its_failure(checkout, light):
+    """What a behaviour is given ends with it, and where it cannot be made or ended, that behaviour failed, no other."""
+    checkout.behaviours(AROUND)
+    record = observe(checkout, light)
+    assert record.outcome == "ran"
+    assert {name: (entry.state, entry.value) for name, entry in record.behaviours.items()} == {
+        "area/given": ("held", None),
+        "area/given_before": ("held", None),
+        "area/unmade": ("failed", "ValueError: it cannot be made"),
+        "area/unended": ("failed", "ValueError: it cannot be ended"),
+        "area/after": ("held", None),
+    }
+
+
 def test_line_that_was_cut_off_is_the_last(tmp_path):
     """What a cell was writing when it died is passed over, and what it wrote before counts."""
     done = {"ended": "area/a", "title": "", "test": "", "state": "held", "value": None}
