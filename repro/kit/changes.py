@@ -6,15 +6,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from repro.epochs import same
-from repro.kit import comparison
-from repro.kit.catalogue import Entry
-from repro.kit.comparison import Way
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from repro.epochs import Epochs
-    from repro.kit.comparison import Change
+    from repro.kit.comparison import Change, Way
     from repro.record import Record
     from repro.release import Release, Releases
 
@@ -146,6 +143,8 @@ def _steps(records: Sequence[Record], store: Epochs, releases: Releases) -> list
 
     A fork follows the release that it forked from, and never the end of another line.
     """
+    from repro.kit import catalogue, comparison  # a cell, which asks only what differs, starts sooner without
+
     cells = _one_per_release(records)
     found: list[Step] = []
     for number, record in enumerate(cells):
@@ -156,8 +155,8 @@ def _steps(records: Sequence[Record], store: Epochs, releases: Releases) -> list
             last = next((other for other in reversed(earlier) if name in other.in_state("observed")), None)
             if last is not None and not same(last.behaviours[name].value, value):
                 if last.release not in ways:
-                    ways[last.release] = Way(last.release, record.release, store, releases)
-                entry = Entry.of(record.behaviours[name])
+                    ways[last.release] = comparison.Way(last.release, record.release, store, releases)
+                entry = catalogue.Entry.of(record.behaviours[name])
                 answers = last.behaviours[name].value, value
                 changed.append(comparison.changed(name, entry, *answers, ways[last.release]))
         if earlier:

@@ -15,11 +15,9 @@ import sys
 import time
 import tomllib
 from dataclasses import asdict, dataclass
-from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from filelock import FileLock
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
@@ -215,6 +213,8 @@ def _built(wanted: Plan, root: Path, say: Callable[[str], None]) -> Path:
     interpreter = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
     if wanted.kept and finished.is_file() and interpreter.exists():
         return interpreter
+    from filelock import FileLock  # a cell whose environment is there starts sooner without
+
     root.mkdir(parents=True, exist_ok=True)
     beneath = build(wanted.beneath, root, say=say) if wanted.beneath else None
     with FileLock(root / f"{wanted.folder}.lock"):
@@ -273,6 +273,8 @@ def packages(interpreter: Path) -> Path:
 
 def installed(interpreter: Path) -> dict[str, str]:
     """The versions of what is installed in an environment, by normalised name."""
+    from importlib import metadata  # as above
+
     found = metadata.distributions(path=[str(packages(interpreter))])
     return {canonicalize_name(each.name): each.version for each in found}
 

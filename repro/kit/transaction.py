@@ -12,8 +12,6 @@ import json
 import shutil
 from typing import TYPE_CHECKING
 
-from filelock import FileLock
-
 from repro import files
 from repro.problem import Problem
 
@@ -33,6 +31,8 @@ def alone(root: Path, lock: Path) -> Iterator[None]:
         root: The folder.
         lock: The file that says who changes it, outside of it.
     """
+    from filelock import FileLock  # every verb asks whether there is something to recover; most change nothing
+
     lock.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(lock):
         _finish(root)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from repro import record as records
+from repro.release import DATA, Releases
 
 if TYPE_CHECKING:
     from repro.record import Record
@@ -28,6 +29,19 @@ class Workspace:
     root: Path = ROOT
     tests: Path = ROOT / "tests" / "cell"
     snapshots: Path = ROOT / "snapshots"
+
+    @property
+    def data(self) -> Path:
+        """The release data."""
+        return self.root / "repro" / DATA.name
+
+    def releases(self) -> Releases:
+        """The release data, read.
+
+        Raises:
+            Problem: It is damaged, too old or too new.
+        """
+        return Releases.load(self.data)
 
     @property
     def made(self) -> Path:

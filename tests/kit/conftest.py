@@ -12,9 +12,10 @@ import pytest
 from forge_server import serving
 from projects import CLIENT, NEW, OLD, looked_through, surveyed, write
 from scenes import Scenes
-from stage import ANSWER, MINOR, SMALL, Checkout, Shelf, accept, release
+from stage import ANSWER, MINOR, SMALL, Checkout, Shelf, accept, keep, record, release
 
 from repro.epochs import Epochs, dump
+from repro.kit import __main__ as main
 from repro.kit import environment
 from repro.release import Releases
 
@@ -83,6 +84,33 @@ def small_checkout(tmp_path):
     checkout = Checkout(tmp_path / "checkout", SMALL)
     checkout.behaviours(ANSWER)
     return checkout
+
+
+@pytest.fixture
+def kit(small_checkout, monkeypatch, capsys):
+    """The command line of a small checkout, in this process: its exit code, what it printed, and its errors."""
+    monkeypatch.setenv("COLUMNS", "100")
+    monkeypatch.setattr(main, "Workspace", lambda: small_checkout.workspace)
+
+    def run(*arguments):
+        code = main.main(arguments)
+        printed = capsys.readouterr()
+        return code, printed.out, printed.err
+
+    return run
+
+
+@pytest.fixture
+def stored(kit, small_checkout):
+    """A small checkout that has a line stored: 0.1 answers 1, 0.2 answers 2, 0.4 cannot be built."""
+    keep(
+        small_checkout,
+        record("0.1", {"area/a": 1, "other/b": 1}),
+        record("0.2", {"area/a": 2, "other/b": 1}),
+        record("0.4", outcome="not-installable", reason="It never could be built."),
+    )
+    assert kit("accept")[0] == 0
+    return small_checkout
 
 
 @pytest.fixture

@@ -196,6 +196,12 @@ def record(name, observed=None, python=f"{MINOR}.1", states=None, needs=None, **
     return Record(release(name), python, behaviours=behaviours, **fields)
 
 
+def keep(checkout, *records):
+    """Leave records as cells of a checkout leave them."""
+    for entry in records:
+        entry.write(checkout.workspace.record(entry.release, entry.minor))
+
+
 def accept(folder, releases, *records, notes=None):
     """Accept records below a folder, beside notes by release: the stored epochs and the catalogue that come of it."""
     root = folder / "snapshots"

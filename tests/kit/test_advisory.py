@@ -1,5 +1,6 @@
 """The advisory's claims: how a verdict comes about, what is advised instead, and how both are told."""
 
+import functools
 import json
 
 import pytest
@@ -559,3 +560,23 @@ def test_every_claim_with_an_expectation_can_be_executed():
     assert [each.claim.id for each in found if each.verdict == OPEN] == [
         claim.id for claim in REAL.claims if claim.missing
     ]
+
+
+def test_advisory_is_held_against_what_is_stored(kit, small_checkout, monkeypatch, tmp_path):
+    """A claim that does not hold is told and fails nothing; claims that cannot be read exit with 2."""
+    path = tmp_path / "advisory.toml"
+    path.write_text(
+        'format = 1\nsource = "here"\nsafe = []\nabsent = []\n'
+        '[[claim]]\nid = "it-answers"\nclaim = "It answers 2."\nstance = "states"\nreading = "At 0.1."\n'
+        '[[claim.expect]]\nbehaviour = "area/answer"\nreleases = ["httpx==0.1"]\nis = 2\nreason = "It says so."\n'
+    )
+    monkeypatch.setattr("repro.kit.advisory.load", functools.partial(advisory.load, path))
+    small_checkout.store("httpx-0.1", "area/answer", 1)
+    code, out, err = kit("advisory")
+    assert (code, err) == (0, "")
+    assert "\nDOES NOT HOLD  it-answers\n" in out
+    assert "\nCLAIMS: of 1, 1 does not hold.\n" in out
+    path.write_text("{")
+    code, out, err = kit("advisory")
+    assert (code, out) == (2, "")
+    assert err.startswith(f"error: The advisory's claims {path} are damaged: ")

@@ -1,11 +1,13 @@
 """What releases cost, as text, as a document and as a page with plots."""
 
+import json
 import re
 
 import pytest
 from stage import golden
 from syrupy.extensions.json import JSONSnapshotExtension
 
+from repro.kit import costs
 from repro.kit.costs import Ratio
 from repro.kit.report import bench
 from repro.kit.report.terminal import Paint
@@ -77,3 +79,31 @@ def test_ticks_are_few_and_round():
     assert bench._ticks(0.8, 1.25) == [0.8, 0.9, 1, 1.1, 1.25]
     assert bench._ticks(0.5, 9) == [0.5, 1, 2, 5]
     assert bench._ticks(0.1, 1000) == [0.1, 1, 10, 100, 1000]
+
+
+def test_bench_tells_ratios_in_every_form(kit, monkeypatch, tmp_path):
+    """Releases are measured beside the first, in the form and at the place asked for."""
+    monkeypatch.setattr(costs, "measure", lambda subjects, *_, **__: {str(each): COSTS for each in subjects})
+    code, out, _ = kit("bench", "0.1", "0.2")
+    assert code == 0
+    assert out.splitlines()[-1] == "Nothing is shown to cost more than under httpx==0.1."
+    code, out, _ = kit("bench", "0.1", "0.2", "--format", "json", "--rounds", "6")
+    assert json.loads(out)["first"] == "httpx==0.1"
+    page = tmp_path / "bench.html"
+    code, out, err = kit("bench", "0.1 0.2", "--format", "html", "--output", str(page))
+    assert (code, out) == (0, "")
+    assert err.startswith(f"Wrote {page}.")
+    assert "<svg" in page.read_text()
+
+
+COSTS = [
+    {"import": 1, "client": 1, "made": 1, "open": 1, "kept": [1], "fresh": [1], "tls": [1], "http2": [1]}
+    for _ in range(6)
+]
+
+
+def test_bench_of_one_release_twice_is_misuse(kit):
+    """A release beside itself is no comparison."""
+    code, _, err = kit("bench", "0.1", "0.1")
+    assert code == 2
+    assert "A release is named twice." in err

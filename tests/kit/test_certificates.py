@@ -6,7 +6,7 @@ import ssl
 import threading
 
 import pytest
-from stage import ROOT
+from stage import ROOT, tree
 
 from repro.kit import certificates
 
@@ -108,3 +108,12 @@ def test_authority_keeps_no_key(folder):
     assert "PRIVATE KEY" not in (folder / "authority.pem").read_text()
     for kept in folder.glob("*.pem"):
         assert kept.read_text().count("PRIVATE KEY") in {0, 2}
+
+
+def test_certificates_are_made_in_the_checkout(kit, small_checkout):
+    """The certificates are made where cells look for them."""
+    folder = small_checkout.root / "repro" / "cell"
+    folder.unlink()
+    folder.mkdir()
+    assert kit("certificates") == (0, "Made repro/cell/certificates, valid until 2038-01-01.\n", "")
+    assert {"certificates/authority.pem", "certificates/server.pem"} <= set(tree(folder))

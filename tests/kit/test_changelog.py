@@ -1,5 +1,6 @@
 """The changelogs, held to what was seen: what becomes of a line, what no line mentions, and how both are told."""
 
+import functools
 import re
 
 import pytest
@@ -187,3 +188,25 @@ def test_lines_say_what_became_of_them():
         or (held.line.behaviours and held.line.unseen is None and held.state != SEEN)
     ]
     assert wrong == []
+
+
+def test_changelog_is_held_to_what_is_stored(kit, small_checkout, monkeypatch, tmp_path):
+    """Every release is told, or the one that was asked for; one that nothing is known of exits with 2."""
+    (tmp_path / "httpx.toml").write_text(
+        'format = 1\n[[line]]\nrelease = "0.2"\nsays = "It answers 2."\nbehaviours = ["area/answer"]\n'
+        '[[line]]\nrelease = "0.3"\nsays = "It is typed."\nunobservable = "typing: it is."\n'
+    )
+    monkeypatch.setattr("repro.kit.changelog.load", functools.partial(changelog.load, root=tmp_path))
+    monkeypatch.setattr("repro.kit.changelog.KEPT", {"httpx": "encode/httpx"})
+    small_checkout.store("httpx-0.1", "area/answer", 1)
+    small_checkout.store("httpx-0.2", "area/answer", 2)
+    code, out, err = kit("changelog")
+    assert (code, err) == (0, "")
+    assert "CHANGELOG: of 2 lines, 1 seen, " in out
+    assert "httpx==0.3: 1 line\n" in out
+    code, out, err = kit("changelog", "0.2")
+    assert (code, err) == (0, "")
+    assert "CHANGELOG: of 1 line, 1 seen, " in out
+    code, out, err = kit("changelog", "0.1")
+    assert (code, out) == (2, "")
+    assert err.startswith("error: No changelog has a section of 0.1, ")

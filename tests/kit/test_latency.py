@@ -30,3 +30,20 @@ def test_latency_is_told_as_a_multiple_of_the_first():
         ["starting", "Python", "0.20", "0.30", "1"],
         ["compare", "1.20", "9.00", "6"],
     ]
+
+
+def test_latency_prints_how_long_answers_take(kit, small_checkout, monkeypatch):
+    """The verb measures comparisons around the release data and back, and prints what was measured."""
+    asked = []
+
+    def measure(wanted, root, times):
+        asked.append((list(wanted), root, times))
+        return [latency.Latency(latency.BARE, [1.0])]
+
+    monkeypatch.setattr(latency, "measure", measure)
+    code, out, _ = kit("latency", "--times", "2")
+    assert code == 0
+    assert "starting Python" in out
+    ((names, root, times),) = asked
+    assert (root, times) == (small_checkout.root, 2)
+    assert names[1:3] == ["compare httpx==0.2 httpx==0.1", "compare httpx==0.1 httpx==0.2"]

@@ -20,7 +20,7 @@ def documents(name):
 def chosen(command):
     """What the command line makes of a command that runs `nox -s canary`."""
     assert command[:4] == ["nox", "-s", "canary", "--"]
-    return main._parser().parse_args(["canary", *(ARGUMENTS.get(word, word) for word in command[4:])])
+    return main.read(["canary", *(ARGUMENTS.get(word, word) for word in command[4:])])
 
 
 def test_analysis_of_a_rollout_runs_the_canary():

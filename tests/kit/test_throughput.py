@@ -46,3 +46,17 @@ def test_warm_environments_are_kept(small_checkout):
     stale.write_text("{}")
     assert throughput.measure([], small_checkout.workspace, warm=True).cells == 0
     assert built.exists()
+
+
+def test_throughput_prints_what_a_cell_costs(kit, monkeypatch):
+    """The verb that measures prints what was measured."""
+    asked = []
+
+    def measure(subjects, workspace, *, warm):
+        asked.append(([str(subject) for subject in subjects], warm))
+        return throughput.Cost(1, 1.0, 2.0, 0.5, 0.5, 0.5)
+
+    monkeypatch.setattr(throughput, "measure", measure)
+    code, out, _ = kit("throughput", "0.1", "0.2", "--warm")
+    assert (code, asked) == (0, [(["httpx==0.1", "httpx==0.2"], True)])
+    assert "2.00" in out

@@ -317,7 +317,7 @@ def test_tests_of_the_project_are_a_command_that_is_understood():
     (step,) = [step for step in job["steps"] if "nox -s downstream" in step.get("run", "")]
     values = {"FROM": "httpx==0.27.0", "TO": "httpx2==2.0.0", "PROJECT": "service"}
     words = shlex.split(re.sub(r"\$(\w+)", lambda named: values.get(named[1], "/workspace"), step["run"]))
-    chosen = main._parser().parse_args(["downstream", *words[4:]])
+    chosen = main.read(["downstream", *words[4:]])
     assert (chosen.project, chosen.before, chosen.after) == ("/workspace/project/service", *list(values.values())[:2])
     (keeping,) = [step for step in job["steps"] if "upload-artifact" in step.get("uses", "")]
     assert (keeping["if"], keeping["with"]["path"]) == ("always()", chosen.output.name)
@@ -334,7 +334,7 @@ def test_lines_of_the_project_are_looked_for_by_a_command_that_is_understood():
     (step,) = [step for step in job["steps"] if "nox -s usage" in step.get("run", "")]
     values = {"FROM": "httpx==0.27.0", "TO": "httpx2==2.0.0", "PROJECT": "service"}
     words = shlex.split(re.sub(r"\$(\w+)", lambda named: values.get(named[1], "/workspace"), step["run"]))
-    chosen = main._parser().parse_args(["usage", *words[4:]])
+    chosen = main.read(["usage", *words[4:]])
     assert (str(chosen.project), chosen.before, chosen.after) == (
         "/workspace/project/service",
         "httpx==0.27.0",
@@ -352,7 +352,7 @@ def test_canary_is_a_command_that_is_understood():
     values = {"STABLE": "http://a", "CANDIDATE": "http://b", "CONTRACT": "c.toml", "REQUESTS": "9", "TIMEOUT": "900"}
     words = shlex.split(re.sub(r"\$(\w+)", lambda named: values.get(named[1], "/workspace"), step["run"]))
     assert words[:4] == ["nox", "-s", "canary", "--"]
-    chosen = main._parser().parse_args(["canary", *words[4:]])
+    chosen = main.read(["canary", *words[4:]])
     assert (chosen.stable, chosen.candidate, str(chosen.contract)) == (
         "http://a",
         "http://b",

@@ -15,8 +15,11 @@ from pathlib import Path
 from string import Template
 from typing import TYPE_CHECKING, Any
 
+from repro.kit import advisory as claims
+from repro.kit import catalogue as catalogues
 from repro.kit import notes
 from repro.kit.changes import NOTHING
+from repro.kit.report import terminal
 from repro.record import asks_for
 
 if TYPE_CHECKING:
@@ -36,6 +39,37 @@ SCRIPTS = ("comparison.js", "difference.js", "elements.js", "strips.js", "sectio
 
 #: What could end the element that holds the data, or be taken for markup by a reader that is no browser.
 _MARKUP = {ord(character): f"\\u{ord(character):04x}" for character in "<>&\u2028\u2029"}
+
+
+def made(
+    store: Epochs,
+    releases: Releases,
+    *,
+    found: Matrix | None = None,
+    comparison: Mapping[str, Any] | None = None,
+) -> str:
+    """The page of what is stored, with the run or the comparison that it is made for.
+
+    Args:
+        store: The stored epochs.
+        releases: The release data.
+        found: What the run found; None for no run.
+        comparison: The document of the comparison; None for none.
+
+    Raises:
+        Problem: A stored file is damaged, too old or too new.
+    """
+    known = catalogues.read(store.root)
+    checked = claims.Checked(claims.load(), store, known, releases)
+    body = data(
+        store,
+        releases,
+        known.after(found.records if found else []),
+        advisory=claims.data(checked.verdicts(), checked.advice()),
+        run=run(found, terminal.verdict(found, terminal.Paint(coloured=False))) if found else None,
+        comparison=comparison,
+    )
+    return html(body)
 
 
 def data(

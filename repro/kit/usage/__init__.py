@@ -7,5 +7,4 @@ uses.py        where the code uses httpx: each name, with its line and what it i
 touches.py     which of these a change can touch, by what its behaviour is about
 difference.py  what httpx's own code lost between the two, by griffe
 telling.py     text, Markdown and JSON
-command.py     the verb
 """

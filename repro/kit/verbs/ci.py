@@ -1,4 +1,4 @@
-"""The verbs of CI: `python -m repro.kit ci ...`. What a workflow runs, and what a person may run to see the same."""
+"""The verb `ci`: the steps that a workflow runs, and that a person may run to see the same."""
 
 from __future__ import annotations
 
@@ -10,28 +10,40 @@ from typing import TYPE_CHECKING
 
 from repro import files
 from repro.epochs import Epochs
+from repro.kit.ci import (
+    answer,
+    bots,
+    comment,
+    documentation,
+    forge,
+    groups,
+    merging,
+    passed,
+    watch,
+    workflows,
+)
+from repro.kit.comparison import HURTS
+from repro.kit.report import github
+from repro.kit.report.markdown import LIMIT
 from repro.problem import Problem
-from repro.release import DATA, Releases
 
 if TYPE_CHECKING:
     import argparse
 
-    from repro.kit.changes import Matrix
     from repro.kit.run import Run
     from repro.kit.workspace import Workspace
 
 
-def options(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Declare the verbs of CI."""
-    ci = verbs.add_parser("ci", help="what workflows run: groups of cells, merging, comments, watching")
-    steps = ci.add_subparsers(required=True, dest="step", metavar="STEP")
+def options(parser: argparse.ArgumentParser) -> None:
+    """Declare the steps of CI, and the options of each."""
+    steps = parser.add_subparsers(required=True, dest="step", metavar="STEP")
 
-    group = steps.add_parser("groups", help="the cells that nox lists, in balanced groups: nox --list --json | ...")
-    group.add_argument("--cells", type=Path, metavar="FILE", help="what nox printed (default: the standard input)")
-    group.add_argument("--most", type=int, default=4, metavar="N", help="how many groups of each Python (default: 4)")
-    group.add_argument("--output", type=Path, metavar="FILE", help="append `matrix=...` to it, as $GITHUB_OUTPUT takes")
-    group.add_argument("--gitlab", type=Path, metavar="FILE", help="write the child pipeline of GitLab there")
-    group.set_defaults(verb=_groups)
+    cells = steps.add_parser("groups", help="the cells that nox lists, in balanced groups: nox --list --json | ...")
+    cells.add_argument("--cells", type=Path, metavar="FILE", help="what nox printed (default: the standard input)")
+    cells.add_argument("--most", type=int, default=4, metavar="N", help="how many groups of each Python (default: 4)")
+    cells.add_argument("--output", type=Path, metavar="FILE", help="append `matrix=...` to it, as $GITHUB_OUTPUT takes")
+    cells.add_argument("--gitlab", type=Path, metavar="FILE", help="write the child pipeline of GitLab there")
+    cells.set_defaults(verb=_groups)
 
     merge = steps.add_parser("merge", help="the union of the records that several jobs left")
     merge.add_argument("folders", nargs="+", type=Path, metavar="FOLDER", help="where the records of a job are")
@@ -40,8 +52,8 @@ def options(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     _answer_options(steps)
     _watch_options(steps)
 
-    passed = steps.add_parser("passed", help="whether every job in $NEEDS succeeded")
-    passed.set_defaults(verb=_passed)
+    needs = steps.add_parser("passed", help="whether every job in $NEEDS succeeded")
+    needs.set_defaults(verb=_passed)
 
     made = steps.add_parser("workflows", help="make the files of CI from their templates")
     made.add_argument("--check", action="store_true", help="only say what is stale, and exit with 1 if anything is")
@@ -72,11 +84,11 @@ def _answer_options(steps: argparse._SubParsersAction[argparse.ArgumentParser]) 
     asked.add_argument("--summary", type=Path, metavar="FILE", help="append the answer to it as Markdown")
     asked.set_defaults(verb=_answer)
 
-    comment = steps.add_parser("comment", help="comment on a pull request once, and edit that comment from then on")
-    comment.add_argument("folder", type=Path, metavar="FOLDER", help="where the answer is")
-    comment.add_argument("--number", type=int, required=True, metavar="N", help="the pull request")
-    comment.add_argument("--key", default=".", help="what tells the projects of a repository apart: its path")
-    comment.set_defaults(verb=_comment)
+    said = steps.add_parser("comment", help="comment on a pull request once, and edit that comment from then on")
+    said.add_argument("folder", type=Path, metavar="FOLDER", help="where the answer is")
+    said.add_argument("--number", type=int, required=True, metavar="N", help="the pull request")
+    said.add_argument("--key", default=".", help="what tells the projects of a repository apart: its path")
+    said.set_defaults(verb=_comment)
 
 
 def _watch_options(steps: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -98,21 +110,8 @@ def _watch_options(steps: argparse._SubParsersAction[argparse.ArgumentParser]) -
     night.set_defaults(verb=_night)
 
 
-def told(found: Matrix, file: Path | None, *, annotate: bool) -> None:
-    """Tell a run as GitHub Actions shows it: a summary appended to a file, and annotations."""
-    from repro.kit.ci import summary  # here and below: a cell starts sooner without
-
-    if file:
-        with file.open("a", encoding="utf-8") as summaries:
-            summaries.write(summary.summary(found))
-    if annotate:
-        print(summary.annotated(found), end="")
-
-
 def _groups(chosen: argparse.Namespace, workspace: Workspace, run: Run) -> int:
     """Print the matrix of the cells that nox lists, and hand it to the jobs."""
-    from repro.kit.ci import groups, workflows  # as above
-
     said = chosen.cells.read_text(encoding="utf-8") if chosen.cells else sys.stdin.read()
     found = groups.grouped(groups.listed(said), chosen.most, groups.costs())
     for number, group in enumerate(found, start=1):
@@ -125,8 +124,6 @@ def _groups(chosen: argparse.Namespace, workspace: Workspace, run: Run) -> int:
 
 def _merge(chosen: argparse.Namespace, workspace: Workspace, run: Run) -> int:
     """Merge the records of several jobs into those that the report reads."""
-    from repro.kit.ci import merging  # as above
-
     cells = merging.merge(chosen.folders, workspace.records)
     print(f"Records of {len(cells)} cells: {', '.join(cells)}" if cells else "No job left a record.")
     return 0
@@ -134,10 +131,7 @@ def _merge(chosen: argparse.Namespace, workspace: Workspace, run: Run) -> int:
 
 def _answer(chosen: argparse.Namespace, workspace: Workspace, run: Run) -> int:
     """Answer a pull request: a folder for its comment, outputs, a summary, annotations, and the exit code."""
-    from repro.kit.ci import answer, bots  # as above
-    from repro.kit.report import github
-
-    releases = Releases.load()
+    releases = workspace.releases()
     if chosen.event:
         bot = bots.recognise(json.loads(Path(chosen.event).read_text(encoding="utf-8")))
         if bot and not bot.concerns:
@@ -174,9 +168,6 @@ def _answer(chosen: argparse.Namespace, workspace: Workspace, run: Run) -> int:
 
 def _comment(chosen: argparse.Namespace, workspace: Workspace, run: Run) -> int:
     """Put the answer on the pull request."""
-    from repro.kit.ci import answer, comment, forge  # as above
-    from repro.kit.report.markdown import LIMIT
-
     compared = chosen.folder / "comparison.json"
     found = [chosen.folder / name for name in ("tests.md", "usage.md")]
     try:
@@ -194,9 +185,7 @@ def _comment(chosen: argparse.Namespace, workspace: Workspace, run: Run) -> int:
 
 def _news(chosen: argparse.Namespace, workspace: Workspace, run: Run) -> int:
     """Say which releases are new, and hand them on."""
-    from repro.kit.ci import watch  # as above
-
-    found = " ".join(str(release) for release in watch.new(workspace.root, _releases(workspace)))
+    found = " ".join(str(release) for release in watch.new(workspace.root, workspace.releases()))
     print(found or "Nothing is new.")
     _hand(chosen.output, new=found)
     return 0
@@ -204,9 +193,7 @@ def _news(chosen: argparse.Namespace, workspace: Workspace, run: Run) -> int:
 
 def _proposal(chosen: argparse.Namespace, workspace: Workspace, run: Run) -> int:
     """Leave what the watch found as a proposal."""
-    from repro.kit.ci import watch  # as above
-
-    releases = _releases(workspace)
+    releases = workspace.releases()
     found = watch.new(workspace.root, releases)
     text = watch.text(found, workspace.newest(), Epochs(workspace.snapshots, releases), releases)
     files.write(chosen.folder / "changes.patch", watch.patch(workspace.root))
@@ -218,8 +205,6 @@ def _proposal(chosen: argparse.Namespace, workspace: Workspace, run: Run) -> int
 
 def _propose(chosen: argparse.Namespace, workspace: Workspace, run: Run) -> int:
     """Push a proposal, and open its pull request or edit it."""
-    from repro.kit.ci import forge, watch  # as above
-
     title = (chosen.folder / "title.txt").read_text(encoding="utf-8").strip()
     body = (chosen.folder / "body.md").read_text(encoding="utf-8")
     there = forge.Forge.of(os.environ)
@@ -233,16 +218,10 @@ def _propose(chosen: argparse.Namespace, workspace: Workspace, run: Run) -> int:
 
 def _night(chosen: argparse.Namespace, workspace: Workspace, run: Run) -> int:
     """Keep the one issue about nights that fail."""
-    from repro.kit.ci import forge, passed, watch  # as above
-
     # What was skipped had nothing to do, as on every night without a new release.
     failing = [job for job in passed.failing(os.environ.get("NEEDS", "")) if not job.endswith(": skipped")]
     print(f"The issue of the watch: {watch.night(forge.Forge.of(os.environ), failing, chosen.url)}.")
     return 0
-
-
-def _releases(workspace: Workspace) -> Releases:
-    return Releases.load(workspace.root / "repro" / DATA.name)
 
 
 def _hand(output: Path | None, **values: str) -> None:
@@ -254,8 +233,6 @@ def _hand(output: Path | None, **values: str) -> None:
 
 def _kinds(text: str) -> list[str]:
     """Kinds of change, all where none is named."""
-    from repro.kit.comparison import HURTS  # as above
-
     kinds = [kind.strip() for kind in text.split(",") if kind.strip()] or list(HURTS)
     if wrong := [kind for kind in kinds if kind not in HURTS]:
         raise Problem(f"{wrong[0]!r} is no kind of change.", f"The kinds are {', '.join(HURTS)}.")
@@ -264,8 +241,6 @@ def _kinds(text: str) -> list[str]:
 
 def _passed(chosen: argparse.Namespace, workspace: Workspace, run: Run) -> int:
     """Say which of the jobs that are needed did not succeed."""
-    from repro.kit.ci import passed  # as above
-
     failing = passed.failing(os.environ.get("NEEDS", ""))
     print("\n".join(failing) if failing else "Every job that is required passed.")
     return 1 if failing else 0
@@ -273,9 +248,7 @@ def _passed(chosen: argparse.Namespace, workspace: Workspace, run: Run) -> int:
 
 def _workflows(chosen: argparse.Namespace, workspace: Workspace, run: Run) -> int:
     """Make the files of CI, or say which are stale."""
-    from repro.kit.ci import workflows  # as above
-
-    texts = workflows.made(workflows.actions(), Releases.load().pythons)
+    texts = workflows.made(workflows.actions(), workspace.releases().pythons)
     changed = workflows.stale(workspace.root, texts) if chosen.check else workflows.write(workspace.root, texts)
     for path in changed:
         print(f"{'stale' if chosen.check else 'wrote' if path in texts else 'removed'}: {path}")
@@ -286,8 +259,6 @@ def _workflows(chosen: argparse.Namespace, workspace: Workspace, run: Run) -> in
 
 def _documentation(chosen: argparse.Namespace, workspace: Workspace, run: Run) -> int:
     """Run the commands that the README shows, and say where they do something else than it says."""
-    from repro.kit.ci import documentation  # as above
-
     found = documentation.shown((workspace.root / "README.md").read_text(encoding="utf-8"))
     known = documentation.checks()
     wrong = documentation.gaps(found, known)
@@ -307,8 +278,6 @@ def _documentation(chosen: argparse.Namespace, workspace: Workspace, run: Run) -
 
 def _costs(chosen: argparse.Namespace, workspace: Workspace, run: Run) -> int:
     """Keep what the cells that ran here cost."""
-    from repro.kit.ci import groups  # as above
-
     found = groups.measured(workspace.made / "costs")
     files.write(groups.DATA, groups.text({**groups.costs(), **found}))
     print(f"Kept what {len(found)} releases cost.")

@@ -1,4 +1,4 @@
-"""The verbs of CI, as a workflow runs them."""
+"""The verb `ci`: its steps, as a workflow runs them."""
 
 import io
 import json
@@ -11,6 +11,7 @@ from stage import MINOR, ROOT, SMALL, record
 from repro.kit import __main__ as main
 from repro.kit.ci import documentation, groups
 from repro.kit.workspace import Workspace
+from repro.release import DATA
 
 
 @pytest.fixture
@@ -58,23 +59,6 @@ def test_records_are_merged_into_the_workspace(verb, tmp_path):
     assert (tmp_path / ".matrix" / "records" / f"httpx-0.1-py{MINOR}.json").is_file()
 
 
-def test_report_is_told_as_github_shows_it(tmp_path, monkeypatch, capsys):
-    """The report is appended to the summaries of a job as Markdown, and annotations follow it."""
-    workspace = Workspace(tmp_path, tmp_path / "tests", tmp_path / "snapshots")
-    monkeypatch.setattr(main, "Workspace", lambda: workspace)
-    monkeypatch.setattr(main, "_page", lambda *_, **__: "")
-    cell = record("0.13.0", {"area/answer": 1})
-    cell.write(workspace.record(cell.release, cell.minor))
-    (tmp_path / "summary").write_text("before\n")
-    arguments = ["report", "0.13.0", "--python", MINOR, "3.99", "--summary", str(tmp_path / "summary"), "--annotate"]
-    assert main.main(arguments) == 3
-    out = capsys.readouterr().out
-    assert "::error title=httpx==0.13.0 on Python 3.99%3A not run::" in out
-    assert (tmp_path / "summary").read_text().startswith("before\n## NOT COMPLETE: 1 cell of 2")
-    assert main.main(["report", "0.13.0"]) == 1
-    assert "::" not in capsys.readouterr().out
-
-
 def test_passed_says_which_job_did_not(verb):
     """The required check passes where every job did, and else names those that did not."""
     assert verb("passed", NEEDS='{"a": {"result": "success"}}') == (0, "Every job that is required passed.\n")
@@ -84,6 +68,8 @@ def test_passed_says_which_job_did_not(verb):
 
 def test_files_of_ci_are_checked_and_made(verb, tmp_path):
     """A check names what is stale and fails; making it mends that."""
+    (tmp_path / "repro").mkdir()
+    (tmp_path / "repro" / DATA.name).write_bytes(DATA.read_bytes())
     code, said = verb("workflows", "--check")
     assert (code, said.count("stale: ")) == (1, len(said.splitlines()))
     code, said = verb("workflows")
