@@ -11,12 +11,29 @@ if TYPE_CHECKING:
 REDACTED = "<redacted>"
 
 #: Headers whose value is a secret.
-HEADERS = frozenset({"authorization", "proxy-authorization", "cookie", "set-cookie", "x-api-key", "idempotency-key"})
+HEADERS = frozenset(
+    {
+        "authorization",
+        "proxy-authorization",
+        "cookie",
+        "set-cookie",
+        "api-key",
+        "x-api-key",
+        "x-auth-token",
+        "idempotency-key",
+    }
+)
 
-#: What a variable of the environment is called that holds a secret.
-_VARIABLE = re.compile(r"(?i)token|secret|passw|passphrase|credential|(^|_)key$|api_?key|(^|_)auth$")
+#: What a variable of the environment is called that holds a secret: words that say so wherever they stand, as in
+#: `GITHUBTOKEN`, and such as say so only by themselves, as they do not in `KEYBOARD` and `PATH`.
+_VARIABLE = re.compile(
+    r"(?i)token|secret|passw|passphrase|credential|api_?key"
+    r"|(^|_)(keys?|pass|pwd|auth|authorization|cookie|dsn|pat|webhook|signature|private)($|_)"
+)
+#: Variables that are called like that, and hold places on this machine.
+_PLACES = frozenset({"PWD", "OLDPWD", "SSH_AUTH_SOCK"})
 #: A shorter value of such a variable is no secret that could be told from other text.
-_SHORTEST = 6
+SHORTEST = 6
 
 #: What an entry of a payload is called that holds a secret.
 _ENTRY = re.compile(r"(?i)[\w-]*(token|secret|passw(or)?d|passphrase|(api|private)[_-]?key|credentials?)")
@@ -45,6 +62,11 @@ def hidden(value: Any) -> Any:
     return REDACTED if isinstance(value, str) else value
 
 
+def variable(name: str) -> bool:
+    """Whether a variable of this name holds a secret."""
+    return _VARIABLE.search(name) is not None and name.upper() not in _PLACES
+
+
 def values(environ: Mapping[str, str], named: Collection[str] = ()) -> list[str]:
     """The secrets that the environment holds, the longest first, so that one within another is not left in part.
 
@@ -52,6 +74,6 @@ def values(environ: Mapping[str, str], named: Collection[str] = ()) -> list[str]
         environ: The environment variables.
         named: Variables that hold secrets, whatever they are called and however short those are.
     """
-    found = {value for name, value in environ.items() if _VARIABLE.search(name) and len(value) >= _SHORTEST}
+    found = {value for name, value in environ.items() if variable(name) and len(value) >= SHORTEST}
     found |= {environ[name] for name in named if environ.get(name)}
     return sorted(found, key=lambda value: (-len(value), value))

@@ -41,6 +41,31 @@ def test_what_stands_under_a_secret_name_is_hidden():
     assert secret.hidden(None) is None
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("GITHUB_TOKEN", "GITHUBTOKEN", "DBPASSWORD", "SERVICEAPIKEY", "API_KEY", "SIGNING_KEY", "BASIC_AUTH"),
+        # A word within a word, and a word in the middle: each was once known in one place only.
+        *("TOKENFILE", "MYPASSPHRASE2", "MYCREDENTIALS", "OPENAIAPIKEY_2", "passwort"),
+        *("KEY_ID", "DEPLOY_KEYS", "AUTH_HEADER", "AUTHORIZATION", "DB_PASS", "MYSQL_PWD", "SESSION_COOKIE"),
+        *("SENTRY_DSN", "GITLAB_PAT", "SLACK_WEBHOOK_URL", "SIGNATURE", "PRIVATE_PEM"),
+    ],
+)
+def test_variable_holds_a_secret_by_its_name(name):
+    """A word for a secret in a variable's name says that it holds one, in capitals or not."""
+    assert secret.variable(name)
+    assert secret.variable(name.swapcase())
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["PATH", "PATTERN", "KEYBOARD", "MONKEY", "AUTHOR", "PASSENGERS", "COMPASS", "PWD", "OLDPWD", "SSH_AUTH_SOCK"],
+)
+def test_variable_that_is_only_called_alike_holds_none(name):
+    """A word for a secret within another word is none, and what holds a place on this machine is no secret."""
+    assert not secret.variable(name)
+
+
 def test_variables_that_hold_secrets_are_known_by_their_names():
     """A variable that is called so, or named as one, is a secret; the longest comes first, and none is empty."""
     environ = {

@@ -38,6 +38,8 @@ def test_usual_shapes_of_keys_are_redacted(value):
         ("(b'authorization', b'Basic dXNlcjpwYXNz')", "(b'authorization', b'<redacted>')"),
         ("with Basic dXNlcjpwYXNz0 now", "with Basic <redacted> now"),
         ('{"Cookie": "a=b; c=d"}', '{"Cookie": "<redacted>"}'),
+        ("Idempotency-Key: abc", "Idempotency-Key: <redacted>"),
+        ("('x-auth-token', 'abc')", "('x-auth-token', '<redacted>')"),
         ("https://user:pass@example.org/x", "https://<redacted>@example.org/x"),
         ("postgres://token@db/x?y=1", "postgres://<redacted>@db/x?y=1"),
         ("https://e.org/?a=1&api_key=abc&b=2", "https://e.org/?a=1&api_key=<redacted>&b=2"),
@@ -72,10 +74,16 @@ def test_what_a_report_is_made_of_stays(text):
 def test_values_of_the_environment_are_secret_by_their_names():
     """A value whose variable is named like a secret is known in every spelling; a short one and a folder are not."""
     known = secrets.known(
-        {"MY_TOKEN": 'pa ss/wörd"', "DB_PASSWORD": "longer-than-that", "GITHUBTOKEN": "planted7", "A_KEY": "short"}
+        {
+            "MY_TOKEN": 'pa ss/wörd"',
+            "DB_PASSWORD": "longer-than-that",
+            "GITHUBTOKEN": "planted7",
+            "MYCREDENTIALS": "planted8",
+            "A_KEY": "short",
+        }
         | {"PWD": "/home/somebody", "HOST": "innocent-host", "PASSWORD": "password", "KEYBOARD": "innocent-keys"}
     )
-    text = 'pa ss/wörd" pa%20ss%2Fw%C3%B6rd%22 longer-than-that planted7'
+    text = 'pa ss/wörd" pa%20ss%2Fw%C3%B6rd%22 longer-than-that planted7 planted8'
     assert set(known.redact(text).split()) == {"<redacted>"}
     assert known.redact(json.dumps('pa ss/wörd"')) == '"<redacted>"'
     kept = "short /home/somebody innocent-host password innocent-keys"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from repro.secret import REDACTED
+from repro.secret import HEADERS, REDACTED, SHORTEST, variable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -29,17 +29,6 @@ _FOLDERS = {
     "XDG_STATE_HOME": "home/.local/state",
     "XDG_RUNTIME_DIR": "run",
 }
-
-#: Names of variables whose values are secrets.
-_NAME = re.compile(
-    r"(?i)(^|_)(API_?KEYS?|KEY|KEYS|TOKENS?|SECRETS?|PASS|PASSWORD|PASSWD|PASSPHRASE|PWD|CREDENTIALS?|AUTH|AUTHORIZATION"
-    r"|COOKIE|DSN|PAT|WEBHOOK|SIGNATURE|PRIVATE)($|_)|(TOKEN|SECRET|PASSWORD|PASSWD|APIKEY)$"
-)
-#: Those that look like it, and are folders.
-_FOLDER_NAMES = {"PWD", "OLDPWD"}
-
-#: A shorter value is found in too many innocent places.
-_SHORTEST = 6
 
 # Values of .env files that are no secrets: words, numbers, and places on this machine.
 _INNOCENT = re.compile(
@@ -69,7 +58,7 @@ _SHAPES = [
         r"(://)[^/\s'\"@?#]+(?=@)",  # who asks, in a URL
         # A header, as JSON, a header line or a repr has it.
         (
-            r"(?i)(\b(?:authorization|proxy-authorization|cookie|set-cookie|x-api-key|api-key|x-auth-token)"
+            rf"(?i)(\b(?:{'|'.join(sorted(HEADERS))})"
             r"['\"]?\s*[:,]\s*(?:b(?=['\"]))?['\"]?)[^'\"\r\n]+"
         ),
     )
@@ -135,14 +124,14 @@ def known(around: Mapping[str, str], tree: Path | None = None) -> Secrets:
         around: The variables around the kit.
         tree: The project; None for none.
     """
-    found = {value for name, value in around.items() if _NAME.search(name) and name not in _FOLDER_NAMES}
+    found = {value for name, value in around.items() if variable(name)}
     for path in [*tree.glob(".env*"), *tree.glob("*/.env*")] if tree else ():
         if path.is_file():
             found |= _assigned(path.read_text(encoding="utf-8", errors="replace"))
     spelled = {
         spelling
         for value in found
-        if len(value) >= _SHORTEST and not _INNOCENT.fullmatch(value)
+        if len(value) >= SHORTEST and not _INNOCENT.fullmatch(value)
         for spelling in (value, quote(value, safe=""), json.dumps(value)[1:-1], repr(value)[1:-1])
     }
     return Secrets(tuple(sorted(spelled, key=lambda value: (-len(value), value))))
