@@ -6,6 +6,7 @@ serves again as long as neither the project nor what holds it changed.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shlex
 import shutil
@@ -15,10 +16,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from filelock import FileLock, Timeout
-
 from repro import files
-from repro.kit import environment, process
+from repro.kit import environment, process, turn
 from repro.kit.downstream import inside, installation, outputs, results, secrets
 from repro.kit.downstream.trial import Trial
 from repro.problem import Problem
@@ -90,23 +89,19 @@ class Experiment:
         self.say = say
         self._prepared: dict[Release, Path | environment.NotBuilt] = {}
         self._scratches: list[Path] = []
-        self._lock = FileLock(f"{self.root}.lock")
+        self._turn = contextlib.ExitStack()
 
     def __enter__(self) -> Self:
         """Wait until no other run is at the same project: they would share its copies."""
-        self.root.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            self._lock.acquire(blocking=False)
-        except Timeout:
-            self.say(f"another run is at {self.project.name}; waiting for it to end")
-            self._lock.acquire()
+        lock = self.root.with_name(f"{self.root.name}.lock")
+        self._turn.enter_context(turn.taken(lock, f"is at {self.project.name}", self.say))
         return self
 
     def __exit__(self, *_: object) -> None:
         """Remove what runs kept beside their copies."""
         for scratch in self._scratches:
             shutil.rmtree(scratch, ignore_errors=True)
-        self._lock.release()
+        self._turn.close()
 
     def trial(self, release: Release, only: Sequence[str] | None = None) -> Trial:
         """Run the tests under a release.

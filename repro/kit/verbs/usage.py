@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from repro.epochs import Epochs
-from repro.kit import about, arguments, catalogue, comparison, console, environment, interpreter
+from repro.kit import about, arguments, catalogue, comparison, console, environment, interpreter, turn
 from repro.kit.downstream import project
 from repro.kit.usage import survey, telling
 from repro.problem import Problem
@@ -40,7 +40,9 @@ def options(parser: argparse.ArgumentParser) -> None:
 
 def _usage(chosen: argparse.Namespace, workspace: Workspace, run: Run) -> int:
     """Say which changes touch a project's code, in the form asked for."""
-    body = _document(chosen, workspace)
+    # They would share what is unpacked, and what jedi keeps of what it parsed.
+    with turn.taken(workspace.made / "usage.lock", "reads a project", console.complain):
+        body = _document(chosen, workspace)
     output = chosen.output
     forms = {
         "json": lambda: json.dumps(body, indent=1, ensure_ascii=False) + "\n",
