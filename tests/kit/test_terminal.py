@@ -153,3 +153,13 @@ def test_cell_that_did_not_run_is_told_in_one_line():
     found = record("0.1", python="3.11", outcome="timed-out", reason="it was stopped after 1 s")
     assert terminal.cell(found, []) == "httpx==0.1 on Python 3.11: timed-out: it was stopped after 1 s"
     assert found.release == release("0.1")
+
+
+def test_verdict_is_where_it_is_seen():
+    """In a terminal it comes last, in a file first, in the colour of its code; an empty section is none."""
+    verdict = {"says": "It is as it was.", "code": 0}
+    sections = [["one", "two"], [], ["three"]]
+    last = terminal.answered(sections, verdict, width=80, paint=PLAIN, last=True)
+    assert last == "one\ntwo\n\nthree\n\nIt is as it was.\n"
+    first = terminal.answered(sections, verdict, width=80, paint=terminal.Paint(coloured=True), last=False)
+    assert first == "\x1b[32mIt is as it was.\x1b[0m\n\none\ntwo\n\nthree\n"

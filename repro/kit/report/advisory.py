@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from repro.kit import phrasing
 from repro.kit.advisory import FAILS, HOLDS, OPEN
+from repro.kit.report.terminal import joined
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,7 +37,7 @@ def text(verdicts: Sequence[Verdict], advice: Sequence[Advice], source: str, *, 
         *[_line(each, width, paint) for each in advice],
         _summary(verdicts, advice, width, paint),
     ]
-    return "\n\n".join("\n".join(lines) for lines in sections) + "\n"
+    return joined(sections)
 
 
 def _claim(verdict: Verdict, width: int, paint: Paint) -> list[str]:

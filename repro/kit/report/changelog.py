@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from repro.kit import changelog, phrasing
 from repro.kit.changelog import HIDDEN, SEEN, STATES, UNASKED, UNSEEN
+from repro.kit.report.terminal import joined
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,7 +28,7 @@ def text(found: Sequence[Section], *, width: int, paint: Paint) -> str:
         paint: What colours it.
     """
     parts = [*(_section(section, width, paint) for section in found), [_summary(found)]]
-    return "\n\n".join("\n".join(lines) for lines in parts) + "\n"
+    return joined(parts)
 
 
 def _section(section: Section, width: int, paint: Paint) -> list[str]:

@@ -6,7 +6,7 @@ import textwrap
 from typing import TYPE_CHECKING, Any
 
 from repro.kit.downstream.trial import BAD, GOOD
-from repro.kit.report.terminal import Paint, table
+from repro.kit.report.terminal import Paint, joined, table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -240,7 +240,7 @@ def text(body: Mapping[str, Any], *, paint: Paint, width: int) -> str:
         _refused(body),
         [paint(body["verdict"]["says"], "bold")],
     ]
-    return "\n\n".join("\n".join(lines) for lines in sections if lines) + "\n"
+    return joined(sections)
 
 
 def _head(body: Mapping[str, Any]) -> list[str]:

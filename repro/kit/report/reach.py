@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from repro.kit import phrasing
 from repro.kit.reach import share
-from repro.kit.report.terminal import table
+from repro.kit.report.terminal import joined, table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,7 +39,7 @@ def text(reach: Reach, held: Held, *, bound: float | None, width: int, paint: Pa
         [paint("Reasons of nothing, for all of it is reached:", "red"), *_stale(held.stale)] if held.stale else [],
         [_verdict(reach, held, bound, paint)],
     ]
-    return "\n\n".join("\n".join(lines) for lines in sections if lines) + "\n"
+    return joined(sections)
 
 
 def _row(module: Module) -> tuple[str, ...]:

@@ -6,19 +6,22 @@ Everything here returns text and prints nothing. It needs no library, so it work
 from __future__ import annotations
 
 import textwrap
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from repro.kit import phrasing
 from repro.kit.changes import NOT_COMPLETE, NOTHING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from repro.kit.changes import Difference, Matrix, Step
     from repro.kit.comparison import Change
     from repro.record import Record
 
 _STYLES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33"}
+
+#: The colour of a verdict, by its exit code.
+_COLOURS = {0: "green", 1: "yellow", 3: "red"}
 
 
 class Paint:
@@ -45,6 +48,27 @@ def table(rows: Sequence[Sequence[str]], *, indent: str = "  ") -> list[str]:
     ]
 
 
+def joined(sections: Iterable[Sequence[str]]) -> str:
+    """Sections of lines as one text, with an empty line between them; one without a line is left out."""
+    return "\n\n".join("\n".join(lines) for lines in sections if lines) + "\n"
+
+
+def answered(
+    sections: Iterable[Sequence[str]], verdict: Mapping[str, Any], *, width: int, paint: Paint, last: bool
+) -> str:
+    """Sections of lines and what they come to, as one text.
+
+    Args:
+        sections: The sections.
+        verdict: What they come to: what it `says`, and its exit `code`.
+        width: The columns there are.
+        paint: What colours it.
+        last: Whether the verdict comes last, as in a terminal, where the end is what is seen; in a file it is first.
+    """
+    said = [paint(line, _COLOURS[verdict["code"]]) for line in wrapped(verdict["says"], width, indent="")]
+    return joined([*sections, said] if last else [said, *sections])
+
+
 def matrix(found: Matrix, *, width: int, paint: Paint, page: str | None = None) -> str:
     """The report of a run.
 
@@ -61,7 +85,7 @@ def matrix(found: Matrix, *, width: int, paint: Paint, page: str | None = None) 
         [f"As a web page: {page}"] if page else [],
         [verdict(found, paint)],
     ]
-    return "\n\n".join("\n".join(lines) for lines in sections if lines) + "\n"
+    return joined(sections)
 
 
 def verdict(found: Matrix, paint: Paint) -> str:

@@ -7,15 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from repro.kit import phrasing
 from repro.kit.report.document import packages, sections, unreachable
-from repro.kit.report.terminal import table, wrapped
+from repro.kit.report.terminal import answered, table, wrapped
 
 if TYPE_CHECKING:
     from repro.kit.report.terminal import Paint
 
 # More behaviours than this are counted, and not named one by one.
 _MANY = 10
-
-_COLOURS = {0: "green", 1: "yellow", 3: "red"}
 
 
 def text(body: dict[str, Any], *, width: int, paint: Paint, last: bool = True) -> str:
@@ -28,8 +26,6 @@ def text(body: dict[str, Any], *, width: int, paint: Paint, last: bool = True) -
         last: Whether the verdict comes last, as in a terminal, where the end is what is seen; in a file it is first.
     """
     body = phrasing.printable(body)
-    colour = _COLOURS[body["verdict"]["code"]]
-    verdict = [paint(line, colour) for line in wrapped(body["verdict"]["says"], width, indent="")]
     parts = [
         *(part for kind in sections(body) for part in _kind(*kind, body, width, paint)),
         _passing(body, width, paint),
@@ -39,8 +35,7 @@ def text(body: dict[str, Any], *, width: int, paint: Paint, last: bool = True) -
         _acceptance(body, width, paint),
         _packages(body, paint),
     ]
-    ordered = [*parts, verdict] if last else [verdict, *parts]
-    return "\n\n".join("\n".join(lines) for lines in ordered if lines) + "\n"
+    return answered(parts, body["verdict"], width=width, paint=paint, last=last)
 
 
 def _below(text: str, width: int) -> list[str]:

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from repro.kit import phrasing
-from repro.kit.report.terminal import table, wrapped
+from repro.kit.report.terminal import answered, table, wrapped
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -20,8 +20,6 @@ FORMAT = 1
 
 #: More of these are counted in text and in Markdown, and not told one by one; the document has them all.
 MOST_NOTES, MOST_PLACES, MOST_UNFOLLOWED = 6, 20, 20
-
-_COLOURS = {0: "green", 1: "yellow"}
 
 
 def document(found: Survey, project: str) -> dict[str, Any]:
@@ -110,18 +108,8 @@ def _says(body: dict[str, Any], code: int) -> str:
 
 
 def text(body: dict[str, Any], *, width: int, paint: Paint, last: bool = True) -> str:
-    """A survey as text.
-
-    Args:
-        body: Its document.
-        width: The columns there are.
-        paint: What colours it.
-        last: Whether the verdict comes last, as in a terminal, where the end is what is seen; in a file it is first.
-    """
+    """A survey, from its document, as text; arguments as `repro.kit.report.text.text`."""
     body = phrasing.printable(body)
-    verdict = [
-        paint(line, _COLOURS[body["verdict"]["code"]]) for line in wrapped(body["verdict"]["says"], width, indent="")
-    ]
     parts = [
         *(_group(group, body, width, paint) for group in body["touched"]),
         _everywhere(body, width, paint),
@@ -129,8 +117,7 @@ def text(body: dict[str, Any], *, width: int, paint: Paint, last: bool = True) -
         _unfollowed(body, width, paint),
         _rest(body, width, paint),
     ]
-    ordered = [*parts, verdict] if last else [verdict, *parts]
-    return "\n\n".join("\n".join(lines) for lines in ordered if lines) + "\n"
+    return answered(parts, body["verdict"], width=width, paint=paint, last=last)
 
 
 def _group(group: dict[str, Any], body: dict[str, Any], width: int, paint: Paint) -> list[str]:
