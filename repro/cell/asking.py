@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from repro.cell import capabilities, clients, outcomes
 
 if TYPE_CHECKING:
@@ -44,15 +46,42 @@ def async_seen(upstream: Upstream, call: Callable[[Any], Awaitable[Any]], what: 
 
 def async_answer(call: Callable[[Any], Awaitable[Any]]) -> Any:
     """How a call ends that is given an asynchronous client of its own, for plain connections."""
+    return async_ended(clients.plain_async_client, outcomes.of_async, call)
+
+
+def async_ended(
+    client: Callable[[], Any], ended: Callable[..., Awaitable[Any]], call: Callable[[Any], Awaitable[Any]]
+) -> Any:
+    """How a call ends that is given an asynchronous client, which is closed behind it.
+
+    Args:
+        client: Makes the client.
+        ended: Says how an asynchronous call ends: `outcomes.of_async`, say.
+        call: Sends with the client.
+    """
 
     async def main() -> Any:
-        client = clients.async_client(**clients.plain({}))
+        made = client()
         try:
-            return await outcomes.of_async(lambda: call(client))
+            return await ended(lambda: call(made))
         finally:
-            await clients.aclose(client)
+            await clients.aclose(made)
 
     return clients.run(main)
+
+
+def both(sync: Any, asynchronous: Any, *needs: str) -> list[Any]:
+    """Parameters that put a question to the synchronous client and to the asynchronous one, where the release has it.
+
+    Args:
+        sync: What asks the synchronous client.
+        asynchronous: What asks the asynchronous one.
+        needs: The capabilities that they need, with `{}` for `sync` and `async`; where none is named, the client.
+    """
+    return [
+        pytest.param(ask, id=kind, marks=pytest.mark.needs(*(need.format(kind) for need in needs or ("{} client",))))
+        for kind, ask in (("sync", sync), ("async", asynchronous))
+    ]
 
 
 def body(content: Any) -> dict[str, Any]:

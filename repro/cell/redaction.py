@@ -6,10 +6,14 @@ plants is random, so a leak would also show as a snapshot that differs from run 
 
 from __future__ import annotations
 
+import contextlib
 import secrets
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from repro import secret
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 #: What every planted secret begins with.
 _PLANTED = "planted-"
@@ -35,6 +39,19 @@ def hide(value: str) -> None:
 def normalise(value: str, name: str) -> None:
     """Say from now on `name` wherever `value` appears: a port, say, that is another in every run."""
     _normalised[value] = name
+
+
+@contextlib.contextmanager
+def naming(server: Any, name: str) -> Iterator[Any]:
+    """Run a server whose port is called `name` in observations from now on.
+
+    Args:
+        server: A context manager that is a server, which has its `port` then.
+        name: What its port, another in every run, is called.
+    """
+    with server as running:
+        normalise(str(running.port), name)
+        yield running
 
 
 def forget(value: str | None = None) -> None:

@@ -18,6 +18,7 @@ companion.begin()
 import pytest
 
 from repro.cell import redaction
+from repro.cell.clients import plain_client
 from repro.cell.observing import (  # noqa: F401 - pytest finds hooks and fixtures by their names here
     observe,
     pytest_addoption,
@@ -31,12 +32,25 @@ from repro.cell.observing import (  # noqa: F401 - pytest finds hooks and fixtur
     pytest_sessionfinish,
     pytest_warning_recorded,
 )
-from repro.cell.upstream import Upstream
+from repro.cell.upstream import Upstream, server_context
 
 
 @pytest.fixture
 def upstream():
     """A loopback upstream for one behaviour; its port is called PORT in observations."""
-    with Upstream() as server:
-        redaction.normalise(str(server.port), "PORT")
+    with redaction.naming(Upstream(), "PORT") as server:
         yield server
+
+
+@pytest.fixture
+def secure():
+    """An upstream that speaks TLS; its port is called SECURE in observations."""
+    with redaction.naming(Upstream(server_context()), "SECURE") as server:
+        yield server
+
+
+@pytest.fixture
+def client():
+    """A synchronous client for plain connections, without options."""
+    with plain_client() as sender:
+        yield sender

@@ -6,6 +6,7 @@ import pytest
 
 from repro import secret
 from repro.cell import redaction
+from repro.cell.upstream import Upstream
 
 
 @pytest.fixture(autouse=True)
@@ -88,6 +89,14 @@ def test_observation_is_plain_json():
     """What JSON has no form for is refused, and not observed as its repr."""
     with pytest.raises(TypeError, match="an observation is plain JSON, and this one holds bytes"):
         redaction.plain({"body": b"bytes"})
+
+
+def test_port_of_a_server_has_a_name():
+    """A server runs as long as it is wanted, and its port is called by its name, also when it has ended."""
+    with redaction.naming(Upstream(), "OTHER") as server:
+        assert redaction.text(server.url) == "http://127.0.0.1:OTHER"
+        port = server.port
+    assert redaction.text(str(port)) == "OTHER"
 
 
 def test_what_differs_between_runs_has_a_name():

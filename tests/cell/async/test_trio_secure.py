@@ -2,21 +2,12 @@
 
 import pytest
 
-from repro.cell import outcomes, redaction
+from repro.cell import outcomes
 from repro.cell.clients import aclose
 from repro.cell.enclosure import AUTHORITY
 from repro.cell.proxy import Proxy
-from repro.cell.upstream import Upstream, server_context
 
 pytestmark = pytest.mark.needs("trio")
-
-
-@pytest.fixture
-def secure():
-    """An upstream that speaks TLS."""
-    with Upstream(server_context()) as server:
-        redaction.normalise(str(server.port), "SECURE")
-        yield server
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ import pytest
 
 from repro.cell import redaction
 from repro.cell.asking import seen
-from repro.cell.clients import plain_client
 
 
 @dataclass
@@ -46,13 +45,6 @@ class User:
 def user():
     """A user whose name and password are planted."""
     return User(redaction.plant(), redaction.plant())
-
-
-@pytest.fixture
-def client():
-    """A synchronous client without options."""
-    with plain_client() as client:
-        yield client
 
 
 @pytest.fixture

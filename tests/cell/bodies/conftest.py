@@ -6,13 +6,6 @@ from repro.cell import bodies
 
 
 @pytest.fixture
-def client():
-    """A synchronous client for one behaviour."""
-    with bodies.client() as sender:
-        yield sender
-
-
-@pytest.fixture
 def send(client, upstream):
     """Send a request with a body, a POST if nothing else is said; answers what the server saw of it."""
     return lambda method="POST", **arguments: bodies.sent(client, upstream, method, **arguments)

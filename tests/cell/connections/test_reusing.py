@@ -1,11 +1,9 @@
 """When a connection is used again, and when the next request opens another one."""
 
-import asyncio
-
 import pytest
 
 from repro.cell import outcomes
-from repro.cell.clients import aclose, aread, plain_async_client, plain_client, run, streamed
+from repro.cell.clients import aclose, aread, plain_async_client, plain_client, run, streamed, turns
 from repro.cell.clock import later
 from repro.cell.upstream import answering, response
 
@@ -63,7 +61,6 @@ def async_after(upstream, path):
     async def main():
         client = plain_async_client()
         first = await outcomes.of_async(lambda: client.get(upstream.url + path))
-        # What closing a connection leaves to the event loop is done in its next turns.
         await turns()
         held = upstream.held_open()
         second = await outcomes.of_async(lambda: client.get(upstream.url))
@@ -75,12 +72,6 @@ def async_after(upstream, path):
         }
 
     return run(main)
-
-
-async def turns():
-    """Let the event loop do what is due."""
-    for _ in range(5):
-        await asyncio.sleep(0)
 
 
 @pytest.mark.needs("sync client")
@@ -178,54 +169,48 @@ def test_async_no_idle_connections(observe, upstream):
     observe(run(main))
 
 
+def after_stream(upstream, end):
+    """The request after a streamed answer of 10 kB that was ended so: how it ends, and over how many connections."""
+    upstream.answer("/stream", answering("0123456789" * 1000))
+    with plain_client() as client:
+        end(streamed(client, upstream.url + "/stream"))
+        second = outcomes.of(lambda: client.get(upstream.url))
+    return {"answer": second, "connections opened": len(upstream.connections)}
+
+
+def async_after_stream(upstream, end):
+    """As `after_stream`, with an asynchronous client."""
+    upstream.answer("/stream", answering("0123456789" * 1000))
+
+    async def main():
+        client = plain_async_client()
+        await end(await streamed(client, upstream.url + "/stream"))
+        second = await outcomes.of_async(lambda: client.get(upstream.url))
+        await aclose(client)
+        return second
+
+    return {"answer": run(main), "connections opened": len(upstream.connections)}
+
+
 @pytest.mark.needs("sync client", "streamed response")
 def test_stream_read(observe, upstream):
     """The request after a streamed answer that was read to its end and not closed."""
-    upstream.answer("/stream", answering("0123456789" * 1000))
-    with plain_client() as client:
-        response = streamed(client, upstream.url + "/stream")
-        response.read()
-        second = outcomes.of(lambda: client.get(upstream.url))
-    observe({"answer": second, "connections opened": len(upstream.connections)})
+    observe(after_stream(upstream, lambda response: response.read()))
 
 
 @pytest.mark.needs("sync client", "streamed response")
 def test_stream_closed_early(observe, upstream):
     """The request after a streamed answer of which nothing was read before it was closed."""
-    upstream.answer("/stream", answering("0123456789" * 1000))
-    with plain_client() as client:
-        response = streamed(client, upstream.url + "/stream")
-        response.close()
-        second = outcomes.of(lambda: client.get(upstream.url))
-    observe({"answer": second, "connections opened": len(upstream.connections)})
+    observe(after_stream(upstream, lambda response: response.close()))
 
 
 @pytest.mark.needs("async client", "streamed response")
 def test_async_stream_read(observe, upstream):
     """The asynchronous request after a streamed answer that was read to its end and not closed."""
-    upstream.answer("/stream", answering("0123456789" * 1000))
-
-    async def main():
-        client = plain_async_client()
-        response = await streamed(client, upstream.url + "/stream")
-        await aread(response)
-        second = await outcomes.of_async(lambda: client.get(upstream.url))
-        await aclose(client)
-        return second
-
-    observe({"answer": run(main), "connections opened": len(upstream.connections)})
+    observe(async_after_stream(upstream, aread))
 
 
 @pytest.mark.needs("async client", "streamed response")
 def test_async_stream_closed_early(observe, upstream):
     """The asynchronous request after a streamed answer of which nothing was read before it was closed."""
-    upstream.answer("/stream", answering("0123456789" * 1000))
-
-    async def main():
-        client = plain_async_client()
-        await aclose(await streamed(client, upstream.url + "/stream"))
-        second = await outcomes.of_async(lambda: client.get(upstream.url))
-        await aclose(client)
-        return second
-
-    observe({"answer": run(main), "connections opened": len(upstream.connections)})
+    observe(async_after_stream(upstream, aclose))

@@ -1,12 +1,11 @@
 """A connection that the server has given up: while it was idle, or when the next request was already on it."""
 
-import asyncio
 import threading
 
 import pytest
 
 from repro.cell import outcomes
-from repro.cell.clients import aclose, plain_async_client, plain_client, run
+from repro.cell.clients import aclose, plain_async_client, plain_client, run, turns
 from repro.cell.upstream import PATIENCE, answering, closing, resetting, response
 
 METHODS = pytest.mark.parametrize("method", ["get", "post"])
@@ -28,9 +27,7 @@ def async_reusing(upstream, method, between=lambda: None):
         client = plain_async_client()
         await client.get(upstream.url)
         between()
-        # The event loop goes on between two requests of an application, and so it does here.
-        for _ in range(5):
-            await asyncio.sleep(0)
+        await turns()
         answer = await outcomes.of_async(lambda: getattr(client, method)(upstream.url + "/again"))
         await aclose(client)
         return answer
@@ -119,8 +116,7 @@ def test_async_reset_before_closing(observe, upstream):
         await client.get(upstream.url)
         answered.set()
         assert upstream.connections[0].ended.wait(PATIENCE)
-        for _ in range(5):
-            await asyncio.sleep(0)
+        await turns()
         return await outcomes.of_async(lambda: aclose(client))
 
     upstream.answer("/", resetting_later)

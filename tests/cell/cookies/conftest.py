@@ -4,7 +4,6 @@ import pytest
 
 from repro.cell import redaction
 from repro.cell.asking import seen
-from repro.cell.clients import plain_client
 from repro.cell.upstream import answering
 
 
@@ -27,13 +26,6 @@ class Values(dict):
 def values():
     """The secret values of one behaviour, by label; an observation says the labels."""
     return Values()
-
-
-@pytest.fixture
-def client():
-    """A synchronous client without options."""
-    with plain_client() as client:
-        yield client
 
 
 @pytest.fixture

@@ -3,7 +3,8 @@
 import pytest
 
 from repro.cell import failures
-from repro.cell.clients import aclose, async_client, plain, plain_client, run
+from repro.cell.asking import async_ended, both
+from repro.cell.clients import plain_async_client, plain_client
 from repro.cell.upstream import breaking_off, closing, resetting, sending
 
 # No question here is about TLS, so no client needs a trust store.
@@ -19,23 +20,10 @@ def sync_way(upstream, answer):
 def async_way(upstream, answer):
     """How an asynchronous request ends that is answered so."""
     upstream.answer("/", answer)
-
-    async def main():
-        client = async_client(**plain({}))
-        found = await failures.of_async(lambda: client.get(upstream.url))
-        await aclose(client)
-        return found
-
-    return run(main)
+    return async_ended(plain_async_client, failures.of_async, lambda client: client.get(upstream.url))
 
 
-WAYS = pytest.mark.parametrize(
-    "way",
-    [
-        pytest.param(sync_way, id="sync", marks=pytest.mark.needs("sync client")),
-        pytest.param(async_way, id="async", marks=pytest.mark.needs("async client")),
-    ],
-)
+WAYS = pytest.mark.parametrize("way", both(sync_way, async_way))
 
 OK = b"HTTP/1.1 200 OK\r\n"
 

@@ -5,7 +5,8 @@ import ssl
 import pytest
 
 from repro.cell import capabilities, clients, failures, outcomes, redaction
-from repro.cell.clients import aclose, async_client, run, sync_client
+from repro.cell.asking import async_ended, both
+from repro.cell.clients import async_client, sync_client
 from repro.cell.strangers import Stranger, plain, tls
 from repro.cell.upstream import Upstream, answering, refusing_port, server_context
 
@@ -18,23 +19,10 @@ def sync_way(url, **options):
 
 def async_way(url, **options):
     """How getting a URL with an asynchronous client ends."""
-
-    async def main():
-        client = async_client(**options)
-        answer = await failures.of_async(lambda: client.get(url))
-        await aclose(client)
-        return answer
-
-    return run(main)
+    return async_ended(lambda: async_client(**options), failures.of_async, lambda client: client.get(url))
 
 
-WAYS = pytest.mark.parametrize(
-    "way",
-    [
-        pytest.param(sync_way, id="sync", marks=pytest.mark.needs("sync client")),
-        pytest.param(async_way, id="async", marks=pytest.mark.needs("async client")),
-    ],
-)
+WAYS = pytest.mark.parametrize("way", both(sync_way, async_way))
 
 
 @pytest.fixture
@@ -61,24 +49,21 @@ def test_name_not_found(observe, way):
 @pytest.mark.needs("verify argument")
 def test_untrusted(observe, way):
     """Connecting to a server whose certificate the client does not trust."""
-    with Upstream(server_context()) as server:
-        redaction.normalise(str(server.port), "PORT")
+    with redaction.naming(Upstream(server_context()), "PORT") as server:
         observe(way(f"https://localhost:{server.port}/", verify=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)))
 
 
 @pytest.mark.needs("sync client")
 def test_tls_to_plain(observe):
     """Asking a port for https that speaks plain HTTP."""
-    with Stranger(plain) as server:
-        redaction.normalise(str(server.port), "PORT")
+    with redaction.naming(Stranger(plain), "PORT") as server:
         observe(sync_way(f"https://localhost:{server.port}/"))
 
 
 @pytest.mark.needs("sync client")
 def test_plain_to_tls(observe):
     """Asking a port for http that speaks TLS."""
-    with Stranger(tls) as server:
-        redaction.normalise(str(server.port), "PORT")
+    with redaction.naming(Stranger(tls), "PORT") as server:
         observe(sync_way(f"http://localhost:{server.port}/"))
 
 

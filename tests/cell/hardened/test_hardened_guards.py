@@ -31,8 +31,7 @@ def busy(guard_path):
 @pytest.fixture
 def service():
     """The stand-in of OnceOnly; it takes the one key that is planted for it."""
-    with OnceOnlyService(redaction.plant()) as server:
-        redaction.normalise(str(server.port), "PORT")
+    with redaction.naming(OnceOnlyService(redaction.plant()), "PORT") as server:
         yield server
 
 

@@ -5,14 +5,6 @@ import re
 import pytest
 
 from repro.cell.asking import seen
-from repro.cell.clients import plain_client
-
-
-@pytest.fixture
-def client():
-    """A synchronous client without options."""
-    with plain_client() as client:
-        yield client
 
 
 @pytest.fixture

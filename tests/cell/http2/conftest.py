@@ -9,6 +9,7 @@ import asyncio
 import pytest
 
 from repro.cell import capabilities, outcomes
+from repro.cell.asking import both
 from repro.cell.clients import aclose, async_client, sync_client
 from repro.cell.enclosure import AUTHORITY
 from repro.cell.library import httpx
@@ -113,23 +114,13 @@ def _making(kind, **always):
         outcomes.of(client.close)
 
 
-@pytest.fixture(
-    params=[
-        pytest.param(Sync, id="sync", marks=pytest.mark.needs("sync client")),
-        pytest.param(Async, id="async", marks=pytest.mark.needs("async client")),
-    ]
-)
+@pytest.fixture(params=both(Sync, Async))
 def any_client(request):
     """Makes clients, synchronous or asynchronous; they are closed when the behaviour is over."""
     yield from _making(request.param)
 
 
-@pytest.fixture(
-    params=[
-        pytest.param(Sync, id="sync", marks=pytest.mark.needs("HTTP/2 in the sync client")),
-        pytest.param(Async, id="async", marks=pytest.mark.needs("HTTP/2 in the async client")),
-    ]
-)
+@pytest.fixture(params=both(Sync, Async, "HTTP/2 in the {} client"))
 def http2_client(request):
     """Makes clients that were told to use HTTP/2, synchronous or asynchronous; closed when the behaviour is over."""
     yield from _making(request.param, http2=True)

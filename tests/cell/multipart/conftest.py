@@ -8,13 +8,6 @@ from repro.cell import bodies
 
 
 @pytest.fixture
-def client():
-    """A synchronous client for one behaviour."""
-    with bodies.client() as sender:
-        yield sender
-
-
-@pytest.fixture
 def send(client, upstream):
     """Send a POST with a form; answers what the server saw of it, the boundary that was made up called BOUNDARY."""
     return lambda **arguments: _named(bodies.sent(client, upstream, **arguments))

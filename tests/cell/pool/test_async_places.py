@@ -1,11 +1,9 @@
 """The places of a pool, asked of the asynchronous client."""
 
-import asyncio
-
 import pytest
 
 from repro.cell import outcomes
-from repro.cell.clients import aclose, async_client, plain, run
+from repro.cell.clients import aclose, async_client, plain, run, turns
 
 #: A pool that is waited for no longer than this has no place that will become free.
 FULL = {"connect": 5, "read": 5, "write": 5, "pool": 0.05}
@@ -20,9 +18,7 @@ def test_async_place_of_dropped_connection(observe, upstream):
         await client.get(upstream.url)
         upstream.end_idle()
         assert upstream.reached()
-        # The event loop goes on between two requests of an application, and so it does here.
-        for _ in range(5):
-            await asyncio.sleep(0)
+        await turns()
         answer = await outcomes.of_async(lambda: client.get(upstream.url))
         await aclose(client)
         return answer

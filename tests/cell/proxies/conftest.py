@@ -1,25 +1,15 @@
-"""A proxy for one behaviour, an upstream that speaks TLS behind it, and which way a request took."""
+"""A proxy for one behaviour, and which way a request took."""
 
 import pytest
 
 from repro.cell import outcomes, redaction
 from repro.cell.proxy import Proxy
-from repro.cell.upstream import Upstream, server_context
 
 
 @pytest.fixture
 def proxy():
     """A loopback proxy; its port is called PROXY in observations."""
-    with Proxy() as server:
-        redaction.normalise(str(server.port), "PROXY")
-        yield server
-
-
-@pytest.fixture
-def secure():
-    """An upstream that speaks TLS; its port is called SECURE in observations."""
-    with Upstream(server_context()) as server:
-        redaction.normalise(str(server.port), "SECURE")
+    with redaction.naming(Proxy(), "PROXY") as server:
         yield server
 
 

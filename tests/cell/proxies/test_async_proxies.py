@@ -1,11 +1,9 @@
 """What the asynchronous client does with its connections to a proxy."""
 
-import asyncio
-
 import pytest
 
 from repro.cell import outcomes
-from repro.cell.clients import aclose, async_client, plain, run
+from repro.cell.clients import aclose, async_client, plain, run, turns
 from repro.cell.enclosure import AUTHORITY
 
 pytestmark = pytest.mark.needs("proxy in the async client")
@@ -20,8 +18,7 @@ def test_async_client_closed(observe, proxy, upstream):
         held = [proxy.held_open()]
         await aclose(client)
         # A transport of asyncio's is closed one turn of the loop later.
-        for _ in range(5):
-            await asyncio.sleep(0)
+        await turns()
         return [*held, proxy.held_open()]
 
     observe(run(main))

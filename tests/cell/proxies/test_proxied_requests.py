@@ -3,7 +3,8 @@
 import pytest
 
 from repro.cell import outcomes
-from repro.cell.clients import aclose, plain_async_client, plain_client, run
+from repro.cell.asking import async_ended, both
+from repro.cell.clients import plain_async_client, plain_client
 from repro.cell.library import httpx
 from repro.cell.proxy import failing
 from repro.cell.tls import Greeter
@@ -21,23 +22,10 @@ def sync_way(url, **options):
 
 def async_way(url, **options):
     """How one asynchronous GET ends."""
-
-    async def main():
-        client = plain_async_client(**options)
-        answer = await outcomes.of_async(lambda: client.get(url))
-        await aclose(client)
-        return answer
-
-    return run(main)
+    return async_ended(lambda: plain_async_client(**options), outcomes.of_async, lambda client: client.get(url))
 
 
-WAYS = pytest.mark.parametrize(
-    "send",
-    [
-        pytest.param(sync_way, id="sync", marks=pytest.mark.needs("proxy in the sync client")),
-        pytest.param(async_way, id="async", marks=pytest.mark.needs("proxy in the async client")),
-    ],
-)
+WAYS = pytest.mark.parametrize("send", both(sync_way, async_way, "proxy in the {} client"))
 
 
 def line(seen):

@@ -5,7 +5,8 @@ import importlib.util
 import pytest
 
 from repro.cell import outcomes
-from repro.cell.clients import aclose, plain_async_client, plain_client, run
+from repro.cell.asking import async_ended, both
+from repro.cell.clients import plain_async_client, plain_client
 from repro.cell.enclosure import AUTHORITY
 from repro.cell.proxy import Proxy, demanding, failing
 from repro.cell.upstream import closing, outlasting, refusing_port, server_context
@@ -23,23 +24,10 @@ def sync_way(url, **options):
 
 def async_way(url, **options):
     """How one asynchronous GET ends."""
-
-    async def main():
-        client = plain_async_client(**options)
-        answer = await outcomes.caught_async(lambda: client.get(url))
-        await aclose(client)
-        return answer
-
-    return run(main)
+    return async_ended(lambda: plain_async_client(**options), outcomes.caught_async, lambda client: client.get(url))
 
 
-WAYS = pytest.mark.parametrize(
-    "ask",
-    [
-        pytest.param(sync_way, id="sync", marks=pytest.mark.needs("proxy in the sync client")),
-        pytest.param(async_way, id="async", marks=pytest.mark.needs("proxy in the async client")),
-    ],
-)
+WAYS = pytest.mark.parametrize("ask", both(sync_way, async_way, "proxy in the {} client"))
 
 #: How long the proxy has patience, in seconds, with a client whose timeout of a fifth of that does not come.
 LATE = 0.5

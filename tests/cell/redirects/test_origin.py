@@ -5,7 +5,7 @@ import pytest
 from repro.cell import redaction
 from repro.cell.following import following_client
 from repro.cell.resolver import resolving
-from repro.cell.upstream import Upstream, server_context
+from repro.cell.upstream import Upstream
 from repro.cell.values import told
 
 pytestmark = pytest.mark.needs("sync client")
@@ -16,16 +16,7 @@ SECRETS = ("Authorization", "Proxy-Authorization", "Cookie", "X-Api-Key")
 @pytest.fixture
 def other():
     """A second upstream, on a port of its own."""
-    with Upstream() as server:
-        redaction.normalise(str(server.port), "OTHER")
-        yield server
-
-
-@pytest.fixture
-def secure():
-    """A second upstream, which speaks TLS."""
-    with Upstream(server_context()) as server:
-        redaction.normalise(str(server.port), "SECURE")
+    with redaction.naming(Upstream(), "OTHER") as server:
         yield server
 
 

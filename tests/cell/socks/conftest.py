@@ -9,8 +9,7 @@ from repro.cell.socks import SocksProxy
 @pytest.fixture
 def socks():
     """A loopback SOCKS proxy that lets anybody in."""
-    with SocksProxy() as server:
-        redaction.normalise(str(server.port), "PROXY")
+    with redaction.naming(SocksProxy(), "PROXY") as server:
         yield server
 
 

@@ -13,8 +13,7 @@ pytestmark = pytest.mark.needs("SOCKS proxy")
 @pytest.fixture
 def closed():
     """A SOCKS proxy that wants credentials."""
-    with SocksProxy("user:pass@word") as server:
-        redaction.normalise(str(server.port), "PROXY")
+    with redaction.naming(SocksProxy("user:pass@word"), "PROXY") as server:
         yield server
 
 

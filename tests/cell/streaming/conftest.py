@@ -2,15 +2,7 @@
 
 import pytest
 
-from repro.cell import bodies
 from repro.cell.clients import streamed
-
-
-@pytest.fixture
-def client():
-    """A synchronous client for one behaviour."""
-    with bodies.client() as sender:
-        yield sender
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import threading
 import pytest
 
 from repro.cell import outcomes
+from repro.cell.asking import async_ended, both
 from repro.cell.clients import Call, aclose, plain_async_client, plain_client, run
 from repro.cell.upstream import answering, holding, pending_port, silent
 
@@ -32,23 +33,10 @@ def sync_way(kind, send, **options):
 
 def async_way(kind, send, **options):
     """How sending with an asynchronous client ends that has a short timeout of this kind."""
-
-    async def main():
-        client = plain_async_client(timeouts=only(kind), **options)
-        answer = await outcomes.caught_async(lambda: send(client))
-        await aclose(client)
-        return answer
-
-    return run(main)
+    return async_ended(lambda: plain_async_client(timeouts=only(kind), **options), outcomes.caught_async, send)
 
 
-WAYS = pytest.mark.parametrize(
-    "way",
-    [
-        pytest.param(sync_way, id="sync", marks=pytest.mark.needs("sync client", "timeout argument")),
-        pytest.param(async_way, id="async", marks=pytest.mark.needs("async client", "timeout argument")),
-    ],
-)
+WAYS = pytest.mark.parametrize("way", both(sync_way, async_way, "{} client", "timeout argument"))
 
 
 @WAYS

@@ -15,8 +15,7 @@ def serving():
     with contextlib.ExitStack() as servers:
 
         def start(context, host="localhost"):
-            server = servers.enter_context(Upstream(context))
-            redaction.normalise(str(server.port), "PORT")
+            server = servers.enter_context(redaction.naming(Upstream(context), "PORT"))
             return f"https://{host}:{server.port}"
 
         yield start

@@ -6,7 +6,8 @@ import warnings
 import pytest
 
 from repro.cell import outcomes, redaction, tls
-from repro.cell.clients import aclose, async_client, run, sync_client
+from repro.cell.asking import async_ended, both
+from repro.cell.clients import async_client, sync_client
 from repro.cell.library import httpx
 from repro.cell.upstream import response
 
@@ -25,30 +26,16 @@ def sync_way(url, **options):
 
 def async_way(url, **options):
     """How one asynchronous GET ends."""
-
-    async def main():
-        client = async_client(**options)
-        answer = await outcomes.caught_async(lambda: client.get(url))
-        await aclose(client)
-        return answer
-
-    return run(main)
+    return async_ended(lambda: async_client(**options), outcomes.caught_async, lambda client: client.get(url))
 
 
-WAYS = pytest.mark.parametrize(
-    "ask",
-    [
-        pytest.param(sync_way, id="sync", marks=pytest.mark.needs("sync client")),
-        pytest.param(async_way, id="async", marks=pytest.mark.needs("async client")),
-    ],
-)
+WAYS = pytest.mark.parametrize("ask", both(sync_way, async_way))
 
 
 @pytest.fixture
 def greeter():
     """A server that hears a client's first words and closes."""
-    with tls.Greeter() as server:
-        redaction.normalise(str(server.port), "PORT")
+    with redaction.naming(tls.Greeter(), "PORT") as server:
         yield server
 
 
