@@ -160,12 +160,21 @@ def _has_command_line() -> bool:
     return callable(getattr(httpx, "main", None))
 
 
+def _speaks_websocket() -> bool:
+    """Whether the release has a module for WebSockets, and the package that it needs."""
+    try:
+        return importlib.import_module(f"{httpx.__name__}.websockets") is not None
+    except ImportError:
+        return False
+
+
 #: Each capability that only optional packages give, and how it is asked for where they are found.
 OPTIONAL: dict[str, Callable[..., bool]] = {
     "brotli": lambda: _decodes("br"),
     "zstd": lambda: _decodes("zstd"),
     "SOCKS proxy": _speaks_socks,
     "command line client": _has_command_line,
+    "WebSocket": _speaks_websocket,
 }
 
 
