@@ -1,12 +1,8 @@
 """Bodies in zstd, with its library: whole, in parts, in several frames, empty, broken and cut off."""
 
-import gzip
-
 import pytest
 
 from repro.cell import codings
-from repro.cell.optional import companion
-from repro.cell.upstream import answering
 
 pytestmark = pytest.mark.needs("sync client", "content of a response", "zstd")
 
@@ -23,17 +19,9 @@ SKIPPED = b"\x50\x2a\x4d\x18\x01\x00\x00\x00x"
 ZEROS = b"\x28\xb5\x2f\xfd\x00\x38" + b"\x02\x00\x10\x00" * 23 + b"\x03\x00\x10\x00"
 
 
-def test_zstd(observe, read):
+def test_zstd(observe, forms):
     """A body in zstd: whole, in parts of one byte, under its name in capitals, and in gzip as well."""
-    parts = (HELLO[place : place + 1] for place in range(len(HELLO)))
-    observe(
-        {
-            "whole": read("zstd", HELLO),
-            "in parts": read("zstd", *parts),
-            "in capitals": read("ZSTD", HELLO),
-            "in gzip": read("zstd, gzip", gzip.compress(HELLO, mtime=0)),
-        }
-    )
+    observe(forms("zstd", HELLO))
 
 
 def test_zstd_frames(observe, read):
@@ -49,17 +37,9 @@ def test_zstd_skipped_frames(observe, read):
     observe({"before": read("zstd", SKIPPED + HELLO), "after": read("zstd", HELLO + SKIPPED)})
 
 
-def test_zstd_empty(observe, read, upstream):
+def test_zstd_empty(observe, empty):
     """Bodies that say they are in zstd and are empty: by their length, in no chunk, and as an answer to HEAD."""
-    upstream.answer("/length", answering(headers=(("Content-Encoding", "zstd"),)))
-    length = upstream.url + "/length"
-    observe(
-        {
-            "no length": companion.ask(codings.read, length),
-            "no chunk": read("zstd"),
-            "HEAD": companion.ask(codings.read, length, "HEAD"),
-        }
-    )
+    observe(empty("zstd"))
 
 
 def test_zstd_broken(observe, ask):
@@ -79,6 +59,6 @@ def test_zstd_cut_off(observe, read):
 
 
 @pytest.mark.needs("streamed response")
-def test_zstd_at_once(observe, ask):
+def test_zstd_at_once(observe, at_once):
     """How much of a small body that decodes to three MiB is in the largest part of it."""
-    observe("a MiB at most" if ask(codings.largest, "zstd", ZEROS) <= 1 << 20 else "more than a MiB")
+    observe(at_once("zstd", ZEROS))
