@@ -22,6 +22,7 @@ from repro.release import Releases
 #: The environment around the tests that could change what they see.
 _AROUND = re.compile(
     r"(?i).*_proxy|(uv|pip|nox|repro|pytest|virtual|httpx|ssl)_.*|pythonpath|pythondontwrite.*|netrc|.*color"
+    r"|coverage_process_.*"
 )
 
 
@@ -39,17 +40,23 @@ def surroundings(shelf, tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def shelf(tmp_path_factory):
+def alone(tmp_path_factory):
+    """A folder with the pytest of these tests and no plugin that it finds by itself: some need a real httpx."""
+    folder, packages = tmp_path_factory.mktemp("pytest"), Path(sysconfig.get_path("purelib"))
+    for name in ("pytest", "_pytest", "py.py", "pluggy", "iniconfig", "packaging", "pygments", "xdist", "execnet"):
+        (folder / name).symlink_to(packages / name)
+    (info,) = packages.glob("pluggy-*")
+    (folder / info.name).symlink_to(info)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def shelf(alone, tmp_path_factory):
     """Releases of a small httpx: 0.1 and 0.2 answer, 0.3 cannot be imported, 0.4 cannot be built."""
     shelf = Shelf(tmp_path_factory.mktemp("shelf"))
     shelf.wheel("underlay", "1", {"underlay.py": ""})
     shelf.wheel("extra", "1", {"extra.py": ""})
     shelf.wheel("borrowed", "1", {"borrowed.pth": sysconfig.get_path("purelib") + "\n"})
-    # The pytest of these tests without the plugins beside it, some of which need a real httpx.
-    alone, packages = tmp_path_factory.mktemp("pytest"), Path(sysconfig.get_path("purelib"))
-    for pattern in ("pytest", "_pytest", "py.py", "pluggy", "pluggy-*", "iniconfig", "packaging", "pygments"):
-        for path in packages.glob(pattern):
-            (alone / path.name).symlink_to(path)
     shelf.wheel("pytest", "9.2.0", {"pytest.pth": f"{alone}\n"})
     for version, answer in {"0.1": 1, "0.2": 2, "0.2.1": 2, "0.28.1": 0}.items():
         shelf.wheel("httpx", version, {"httpx.py": f"Client = None\nANSWER = {answer}\n"})

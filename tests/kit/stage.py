@@ -25,6 +25,10 @@ from repro.release import Release, Releases
 ROOT = Path(__file__).parents[2]
 MINOR = f"{sys.version_info.major}.{sys.version_info.minor}"
 
+#: What has a Python measure its coverage. Only those are given it that run what nothing else does: it takes as long to
+#: start as most of them take for all they do.
+MEASURED = {name: value for name, value in os.environ.items() if name.startswith("COVERAGE_PROCESS_")}
+
 # Release data of the same form as the kit's own, with a line, a gap and a fork, and no package but those on the shelf.
 SMALL = f"""
 format = 1

@@ -4,7 +4,6 @@ import json
 import os
 import subprocess
 import sys
-import sysconfig
 import venv
 from pathlib import Path
 
@@ -16,8 +15,9 @@ from repro.kit.downstream import inside
 from repro.kit.environment import packages
 from repro.release import Releases
 
-#: A fork of httpx, small enough to be made here: its modules, and those of its core.
-FORK = {
+#: An httpx and a fork of it, small enough to be made here: their modules, and those of the fork's core.
+LIBRARIES = {
+    "httpx/__init__.py": "",
     "fork/__init__.py": "from ._client import Client\n__version__ = '2.0'\n",
     "fork/_client.py": "class Client:\n    def send(self):\n        return 'sent'\n",
     "fork/deep/__init__.py": "",
@@ -29,28 +29,29 @@ FORK = {
 
 
 class Environment:
-    """An environment with the kit's own packages and a fork of httpx beside them.
+    """An environment with a pytest, an httpx and a fork of it.
 
     Args:
         folder: Where it is made.
+        pytest: Where the pytest is.
     """
 
-    def __init__(self, folder):
+    def __init__(self, folder, pytest):
         self.folder = folder
         venv.create(folder / "venv", symlinks=True)
         self.python = folder / "venv" / "bin" / "python"
         site = packages(self.python)
-        (site / "kit.pth").write_text(sysconfig.get_path("purelib") + "\n")
-        for name, text in FORK.items():
+        (site / "pytest.pth").write_text(f"{pytest}\n")
+        for name, text in LIBRARIES.items():
             (site / name).parent.mkdir(exist_ok=True, parents=True)
             (site / name).write_text(text)
         inside.install(self.python)
 
 
 @pytest.fixture(scope="module")
-def environment(tmp_path_factory):
+def environment(alone, tmp_path_factory):
     """One environment for all of them: every run has settings of its own."""
-    return Environment(tmp_path_factory.mktemp("environment"))
+    return Environment(tmp_path_factory.mktemp("environment"), alone)
 
 
 class Project:
@@ -132,6 +133,9 @@ def only(told, kind):
     (found,) = (entry for entry in told if kind in entry)
     return found
 
+
+#: Before the number of processes that pytest distributes tests to: nothing loads what does so by itself.
+DISTRIBUTED = ("-p", "xdist.plugin", "-n")
 
 REDIRECTED = {"redirects": {"httpx": "fork", "httpcore": "forkcore"}}
 
@@ -525,7 +529,7 @@ def of(told, test):
     return found
 
 
-@pytest.mark.parametrize("arguments", [[], ["-n", "2"], ["-p", "no:terminal"], ["-p", "no:warnings", "-x", "-x"]])
+@pytest.mark.parametrize("arguments", [[], [*DISTRIBUTED, "2"], ["-p", "no:terminal"], ["-p", "no:warnings", "-x", "-x"]])
 def test_every_outcome_is_told(project, arguments):
     """Each kind of outcome is told as what it is, whatever else pytest is told, and by whichever process."""
     told = project.tests(EVERY, *arguments, "--maxfail", "99")
@@ -606,7 +610,7 @@ def test_test_that_ends_the_process_has_begun(project):
     """After a crash, the test that ran has begun and not ended, and the session has not finished."""
     told = project.tests("import os\ndef test_fine(): pass\ndef test_crash(): os._exit(7)\n")
     assert told[-1] == {"began": "test_it.py::test_crash"}
-    told = project.tests("import os\ndef test_fine(): pass\ndef test_crash(): os._exit(7)\n", "-n", "1")
+    told = project.tests("import os\ndef test_fine(): pass\ndef test_crash(): os._exit(7)\n", *DISTRIBUTED, "1")
     assert of(told, "test_crash")["failures"][0]["type"] == "crashed"
     assert only(told, "finished") == {"finished": 1}
 
@@ -675,7 +679,9 @@ def test_flaky_test_that_is_run_again_ends_once(project):
     assert len([entry for entry in told if "began" in entry]) == 2
 
 
-@pytest.mark.parametrize(("outer", "inner"), [([], ["-n", "1"]), (["-n", "1"], [])], ids=["workers", "worker"])
+@pytest.mark.parametrize(
+    ("outer", "inner"), [([], [*DISTRIBUTED, "1"]), ([*DISTRIBUTED, "1"], [])], ids=["workers", "worker"]
+)
 def test_pytest_that_a_test_starts_is_no_part_of_the_run(project, outer, inner):
     """What a test runs in a pytest of its own is that test's affair."""
     project.file("inner/test_inner.py", "def test_inner(): assert 0\n")
