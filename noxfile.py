@@ -143,6 +143,13 @@ def kit_tests(session: nox.Session) -> None:
 
 
 @nox.session
+def end_to_end(session: nox.Session) -> None:
+    """Run what is tried whole: runs of nox, the jobs of CI from clean clones, the plugin in other projects."""
+    session.install(*GROUPS["base"], *GROUPS["canary"], *GROUPS["downstream"], *GROUPS["usage"], *GROUPS["tests"])
+    session.run("python", "-m", "pytest", "tests/end_to_end", "-n", "auto", *session.posargs)
+
+
+@nox.session
 def browser(session: nox.Session) -> None:
     """Try the web page in headless Chromium; -- --pictures takes its pictures."""
     session.install(*GROUPS["browser"])

@@ -529,7 +529,9 @@ def of(told, test):
     return found
 
 
-@pytest.mark.parametrize("arguments", [[], [*DISTRIBUTED, "2"], ["-p", "no:terminal"], ["-p", "no:warnings", "-x", "-x"]])
+@pytest.mark.parametrize(
+    "arguments", [[], [*DISTRIBUTED, "2"], ["-p", "no:terminal"], ["-p", "no:warnings", "-x", "-x"]]
+)
 def test_every_outcome_is_told(project, arguments):
     """Each kind of outcome is told as what it is, whatever else pytest is told, and by whichever process."""
     told = project.tests(EVERY, *arguments, "--maxfail", "99")

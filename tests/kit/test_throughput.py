@@ -1,5 +1,6 @@
 """What a cell costs."""
 
+import pytest
 from stage import release
 
 from repro.kit import throughput
@@ -24,28 +25,33 @@ def test_run_without_cells_says_so():
     assert throughput.lines(throughput.Cost(0, 1.0, 1.0, 0.0, 0.0, 0.0)) == ["No cell ran."]
 
 
-def test_cells_are_counted_as_nox_runs_them(small_checkout):
-    """Measuring builds environments anew, runs the cells through nox and counts every process."""
-    stale = small_checkout.workspace.environments / "stale"
-    stale.mkdir(parents=True)
-    found = throughput.measure([release("0.1")], small_checkout.workspace, warm=False)
-    assert found.cells == 1
-    assert not stale.exists()
-    assert 0 < found.behaviours < found.starting + found.behaviours < found.cpu
-    assert found.building > 0
-    assert found.around > 0
-    assert found.wall > 0
+#: In the place of the kit's own, which runs cells.
+NOXFILE = """
+import os
+
+import nox
+
+@nox.session(venv_backend="none")
+def cell(session):
+    os.makedirs(".matrix/costs")
+    with open(".matrix/costs/httpx-0.1-py3.11.json", "w") as file:
+        file.write('{"building": 1.0, "starting": 2.0, "behaviours": 4.0, "wall": 8.0}')
+"""
 
 
-def test_warm_environments_are_kept(small_checkout):
-    """Measuring a warm run throws no environment away, and counts no cell that ran before it."""
+@pytest.mark.parametrize("warm", [True, False])
+def test_what_nox_ran_is_counted(small_checkout, warm):
+    """Of a run the costs of its own cells are counted, beside all of its time; a warm one keeps its environments."""
+    (small_checkout.root / "noxfile.py").write_text(NOXFILE)
     built = small_checkout.workspace.environments / "built"
     built.mkdir(parents=True)
-    stale = small_checkout.workspace.cost(release("0.1"), "3.11")
+    stale = small_checkout.workspace.cost(release("0.2"), "3.11")
     stale.parent.mkdir(parents=True)
     stale.write_text("{}")
-    assert throughput.measure([], small_checkout.workspace, warm=True).cells == 0
-    assert built.exists()
+    found = throughput.measure([release("0.1")], small_checkout.workspace, warm=warm)
+    assert (found.cells, found.building, found.starting, found.behaviours) == (1, 1.0, 2.0, 4.0)
+    assert min(found.wall, found.cpu) > 0
+    assert built.exists() is warm
 
 
 def test_throughput_prints_what_a_cell_costs(kit, monkeypatch):
