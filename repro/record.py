@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import asdict, dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from repro import files
@@ -29,6 +30,7 @@ OUTCOMES = ("ran", "not-installable", "not-importable", "crashed", "timed-out")
 STATES = ("observed", "held", "absent", "unstable", "failed")
 
 
+@cache
 def asks_for(capability: str) -> str:
     """The behaviour that asks whether a release has a capability: `capabilities/has-sync_client`."""
     return "capabilities/has-" + re.sub(r"\W+", "_", capability.replace("/", ""))

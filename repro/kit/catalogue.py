@@ -87,7 +87,9 @@ class Catalogue:
     def lacks(self, release: Release, behaviour: str, store: Epochs) -> str | None:
         """The capability for whose lack a behaviour is absent under a release; None where it lacks nothing."""
         entry = self.behaviours.get(behaviour)
-        return next((need for need in (entry.needs if entry else ()) if misses(release, need, store)), None)
+        if entry is None or not entry.needs:
+            return None
+        return next((need for need in entry.needs if misses(release, need, store)), None)
 
     def within(self, area: str) -> Catalogue:
         """The catalogue of one area.

@@ -69,12 +69,11 @@ def stored(release: Release, store: Epochs, catalogue: Catalogue) -> Side:
     answers: dict[str, Any] = {}
     absent: dict[str, str] = {}
     for name, entry in catalogue.behaviours.items():
-        serving = store.serving(release, name)
         if lack := catalogue.lacks(release, name, store):
             absent[name] = lack
         elif entry.held:
             answers[name] = HOLDS
-        elif serving is not None:
+        elif (serving := store.serving(release, name)) is not None:
             answers[name] = store.observation(serving, name)
     return Side(release, answers, absent)
 
@@ -245,6 +244,7 @@ class Way:
         whole = releases.ancestry(Release(line.distribution, line.versions[-1]))
         self.beyond = [release for release in whole if release not in there]
         self._notes: dict[Release, dict[str, Note]] = {}
+        self._answered: dict[str, list[tuple[Release, Any]]] = {}
         self._misses = functools.cache(lambda release, capability: misses(release, capability, store))
 
     def crossings(self, *behaviours: str) -> tuple[Crossing, ...]:
@@ -263,7 +263,9 @@ class Way:
 
     def answers(self, behaviour: str) -> list[tuple[Release, Any]]:
         """What each release on the way answers, where something is stored and the release can be asked."""
-        return list(self._answers(behaviour, self.stations))
+        if behaviour not in self._answered:
+            self._answered[behaviour] = list(self._answers(behaviour, self.stations))
+        return self._answered[behaviour]
 
     def later(self, behaviour: str, release: Release) -> list[tuple[Release, Any]]:
         """What each release that comes after one on the way answers, to the end of the line where the way ends.
@@ -284,7 +286,7 @@ class Way:
         needs = entry.needs if entry else []
         for release in releases:
             serving = self.store.serving(release, behaviour)
-            if serving is not None and not any(self._misses(release, need) for need in needs):
+            if serving is not None and not (needs and any(self._misses(release, need) for need in needs)):
                 yield release, self.store.observation(serving, behaviour)
 
     def _note(self, release: Release, behaviour: str) -> Note | None:

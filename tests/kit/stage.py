@@ -5,6 +5,7 @@ a `Checkout` is a real process.
 """
 
 import contextlib
+import functools
 import io
 import os
 import subprocess
@@ -16,8 +17,9 @@ from pathlib import Path
 
 from syrupy.extensions.single_file import SingleFileSnapshotExtension
 
+from repro import epochs
 from repro.epochs import Epochs, dump
-from repro.kit import catalogue, folding, transaction
+from repro.kit import catalogue, comparison, folding, transaction
 from repro.kit.workspace import Workspace
 from repro.record import Behaviour, Record
 from repro.release import Release, Releases
@@ -215,6 +217,21 @@ def accept(folder, releases, *records, notes=None):
     for name, text in (notes or {}).items():
         (root / name / "notes.toml").write_text(text)
     return Epochs(root, releases), catalogue.read(root)
+
+
+@functools.cache
+def stored_here():
+    """What is stored in this checkout, read once: its release data, its epochs and its catalogue."""
+    releases = Releases.load()
+    return releases, Epochs(epochs.ROOT, releases), catalogue.read(epochs.ROOT)
+
+
+@functools.cache
+def compared_here(before, after):
+    """The comparison of two releases from what is stored in this checkout, made once."""
+    releases, store, known = stored_here()
+    sides = [comparison.stored(releases.parse(text), store, known) for text in (before, after)]
+    return comparison.compare(*sides, store, known, releases)
 
 
 def golden(extension):

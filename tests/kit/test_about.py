@@ -1,14 +1,15 @@
 """What the behaviours are about: every one says it, in names that some release has."""
 
+import functools
 import json
 import re
 import tomllib
 from pathlib import Path
 
 import pytest
-from stage import release
+from stage import release, stored_here
 
-from repro.kit import about, catalogue
+from repro.kit import about
 from repro.kit.about import Argument, Name
 from repro.kit.catalogue import Entry
 from repro.kit.comparison import Change, Crossing
@@ -54,6 +55,12 @@ def written(tmp_path):
         return about.load(tmp_path)
 
     return make
+
+
+@functools.cache
+def written_here():
+    """What the kit says of its own behaviours, read once."""
+    return about.load()
 
 
 def change(behaviour, before, after, *releases):
@@ -161,8 +168,7 @@ def test_unreadable_names_have_their_own_sentence(written, text, found):
 
 def test_every_behaviour_says_what_it_is_about():
     """Every behaviour of the catalogue has names, or says that none could show it."""
-    said = about.load()
-    known = catalogue.read(Workspace().snapshots).behaviours
+    said, known = written_here(), stored_here()[2].behaviours
     assert [behaviour for behaviour in known if said.names(behaviour) is None] == []
     assert about.read().keys() == known.keys()
     assert about.read(["proxies/argument-proxies", "proxies/none-such"])["proxies/argument-proxies"] == (
@@ -172,8 +178,8 @@ def test_every_behaviour_says_what_it_is_about():
 
 def test_every_key_is_of_a_behaviour():
     """Every key is of a behaviour that there is, and of a release that changed it."""
-    known = catalogue.read(Workspace().snapshots).behaviours
-    for area, keys in about.load().areas.items():
+    known = stored_here()[2].behaviours
+    for area, keys in written_here().areas.items():
         for written in keys:
             key, _, slug = written.partition("@")
             fitting = [
@@ -181,8 +187,8 @@ def test_every_key_is_of_a_behaviour():
             ]
             assert fitting, (area, written)
             if slug:
-                stored = [Workspace().snapshots / slug / f"{behaviour}.json" for behaviour in fitting]
-                assert any(path.is_file() for path in stored), (area, written)
+                paths = [Workspace().snapshots / slug / f"{behaviour}.json" for behaviour in fitting]
+                assert any(path.is_file() for path in paths), (area, written)
 
 
 def test_every_name_exists_in_some_release():
@@ -197,7 +203,7 @@ def test_every_name_exists_in_some_release():
     for callee, title in CALLEES.items():
         found = {item.partition("=")[0] for answer in answers(f"surface/parameters-{callee}") for item in answer}
         arguments[title] = set().union(arguments.get(title, ()), found)
-    for keys in about.load().areas.values():
+    for keys in written_here().areas.values():
         for name in (name for names in keys.values() for name in names):
             path = re.sub("^Async(?=Client|HTTPTransport)", "", name.path).removesuffix("*").removesuffix(".")
             head, _, rest = path.partition(".")

@@ -1,13 +1,11 @@
 """The comparison of two releases: net, on the way, absent, deprecated, unknown."""
 
 import pytest
-from stage import record, release
+from stage import compared_here, record, release, stored_here
 
-from repro import epochs
-from repro.epochs import Epochs
-from repro.kit import catalogue, comparison
+from repro.kit import comparison
 from repro.record import asks_for
-from repro.release import Release, Releases
+from repro.release import Release
 
 SYNC, HTTP2 = asks_for("sync client"), asks_for("HTTP/2")
 
@@ -328,8 +326,7 @@ def test_checkout_and_unknown_release_are_compared(accepted, releases):
 
 def test_every_stored_release_can_be_compared():
     """Each release that ran has an answer or a lack for every stored behaviour, so none is passed over in silence."""
-    releases = Releases.load()
-    store, known = Epochs(epochs.ROOT, releases), catalogue.read(epochs.ROOT)
+    releases, store, known = stored_here()
     ran = [found for found in releases.all if not known.why_not(found)]
     for found in ran:
         side = comparison.stored(found, store, known)
@@ -338,11 +335,8 @@ def test_every_stored_release_can_be_compared():
 
 def test_every_stored_change_of_a_release_says_where_it_happened():
     """Between stored releases each change, and each coming or going, has its release on the way and its note."""
-    releases = Releases.load()
-    store, known = Epochs(epochs.ROOT, releases), catalogue.read(epochs.ROOT)
     for before, after in (("httpx2", "0.7.4"), ("0.12.1", "1.0.dev1"), ("httpx2", "httpxyz")):
-        sides = [comparison.stored(releases.parse(text), store, known) for text in (before, after)]
-        found = comparison.compare(*sides, store, known, releases)
+        found = compared_here(before, after)
         changed = [*found.changes, *(change for change in found.absent if change.kind)]
         assert changed
         assert [change.behaviour for change in changed if not change.crossings] == []

@@ -6,13 +6,10 @@ import json
 import jsonschema
 import pytest
 from scenes import SCENES, SYNC, TODAY
-from stage import ROOT, golden
+from stage import ROOT, compared_here, golden, stored_here
 
-from repro import epochs
-from repro.epochs import Epochs
-from repro.kit import acceptance, catalogue, comparison
+from repro.kit import acceptance
 from repro.kit.report import document
-from repro.release import Releases
 
 SCHEMA = json.loads((ROOT / "repro" / "kit" / "report" / "document.schema.json").read_text())
 VALIDATOR = jsonschema.Draft202012Validator(SCHEMA, format_checker=jsonschema.FormatChecker())
@@ -59,13 +56,11 @@ def test_schema_finds_what_is_wrong(scenes, damage):
 
 def test_documents_of_stored_releases_follow_the_schema():
     """The comparison of stored releases, near and far, has the form that the schema describes, both ways."""
-    releases = Releases.load()
-    store, known = Epochs(epochs.ROOT, releases), catalogue.read(epochs.ROOT)
+    _, _, known = stored_here()
     names = ["0.7.0", "1.0.dev1", "httpx2"]
-    sides = [comparison.stored(releases.parse(name), store, known) for name in names]
-    upgrades = list(itertools.pairwise(sides))
-    for before, after in [*upgrades, *((after, before) for before, after in upgrades), (sides[-1], sides[-1])]:
-        found = comparison.compare(before, after, store, known, releases)
+    upgrades = list(itertools.pairwise(names))
+    for before, after in [*upgrades, *((after, before) for before, after in upgrades), (names[-1], names[-1])]:
+        found = compared_here(before, after)
         body = document.document(found, acceptance.judge(found, [], today=TODAY))
         assert wrong(body) == []
         parts = ("changes", "passing", "absent")

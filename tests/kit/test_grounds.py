@@ -1,31 +1,22 @@
 """Which stored changes fit what a project shows, and when a warning that it is given bites."""
 
 import pytest
+from stage import compared_here, stored_here
 
-from repro.epochs import Epochs
-from repro.kit import about, catalogue, comparison, notes
+from repro.kit import about, notes
 from repro.kit.downstream import grounds, span
 from repro.kit.downstream.trial import Failure, Frame, Warned
-from repro.kit.workspace import Workspace
-from repro.release import Releases
 
-RELEASES = Releases.load()
-STORE = Epochs(Workspace().snapshots, RELEASES)
-KNOWN = catalogue.read(STORE.root)
+RELEASES, STORE, _ = stored_here()
+ABOUT = about.load()
 PROXIES = "The 'proxies' argument is now deprecated. Use 'proxy' or 'mounts' instead."
-
-
-def compared(before, after):
-    """The comparison of two releases from what is stored."""
-    ends = [comparison.stored(RELEASES.parse(text), STORE, KNOWN) for text in (before, after)]
-    return comparison.compare(*ends, STORE, KNOWN, RELEASES)
 
 
 def fitting(before, after, failure, source="", warned=()):
     """The changes that fit a failure: release, behaviour and why."""
     among = set(span.between(RELEASES.parse(before), RELEASES.parse(after), RELEASES)[1:])
     shown = grounds.Evidence(failure, frozenset(warned), source)
-    found = grounds.fitting(shown, compared(before, after), among, about.load().of_change)
+    found = grounds.fitting(shown, compared_here(before, after), among, ABOUT.of_change)
     return [(str(ground.release), ground.behaviour, ground.why) for ground in found]
 
 
@@ -93,7 +84,7 @@ def test_change_of_another_release_never_fits():
     failure = Failure("TypeError", "Client.__init__() got an unexpected keyword argument 'proxies'")
     among = {RELEASES.parse("0.27.1")}
     shown = grounds.Evidence(failure, frozenset(), "")
-    assert grounds.fitting(shown, compared("0.27.0", "0.28.1"), among, about.load().of_change) == []
+    assert grounds.fitting(shown, compared_here("0.27.0", "0.28.1"), among, ABOUT.of_change) == []
 
 
 def test_evidence_is_the_projects_own_code(tmp_path):
@@ -123,7 +114,7 @@ def test_warning_is_joined_to_the_release_that_ends_it():
         Warned("builtins.DeprecationWarning", "of something else", "mine.py", 5, "two"),
     ]
     written = {(release, name): note for release in STORE.stored for name, note in notes.read(STORE, release).items()}
-    (notice,) = grounds.warnings(given, compared("0.27.2", "0.28.1"), written)
+    (notice,) = grounds.warnings(given, compared_here("0.27.2", "0.28.1"), written)
     assert (str(notice.until), notice.removed, notice.places, notice.tests) == (
         "httpx==0.28.0",
         True,
@@ -136,13 +127,13 @@ def test_warning_is_joined_to_the_release_that_ends_it():
 def test_warning_of_a_library_is_told_with_its_tests():
     """A warning that points at a library's line says how many tests saw it."""
     given = [Warned("DeprecationWarning", PROXIES, "openai/x.py", 9, "one", "packages")]
-    (notice,) = grounds.warnings(given, compared("0.27.2", "0.28.1"), {})
+    (notice,) = grounds.warnings(given, compared_here("0.27.2", "0.28.1"), {})
     assert (notice.places, notice.tests, notice.note) == ((), 1, None)
 
 
 def test_warning_that_nothing_ends_says_so():
     """A warning that no known release ends has no release, and no note."""
-    found = compared("0.28.1", "httpx2")
+    found = compared_here("0.28.1", "httpx2")
     ending = [deprecation for deprecation in found.deprecations if deprecation.until is None]
     assert ending
     category, _, message = ending[0].warning.partition(": ")
@@ -193,13 +184,13 @@ def test_body_that_is_missing_may_be_a_redirect(tmp_path):
     failure = Failure("AssertionError", "assert '' == 't1'", (Frame("test_a.py", 1, "f", "assert text == 't1'"),))
     shown = grounds.evidence(failure, [], tmp_path)
     among = {RELEASES.parse("0.20.0")}
-    found = grounds.fitting(shown, compared("0.19.0", "0.20.0"), among, about.load().of_change)
+    found = grounds.fitting(shown, compared_here("0.19.0", "0.20.0"), among, ABOUT.of_change)
     assert {ground.behaviour.partition("/")[0] for ground in found} == {"redirects"}
     # An assertion of the test's own is no exception that a release raises.
     among |= {RELEASES.parse("0.19.0")}
-    found = grounds.fitting(shown, compared("0.18.2", "0.20.0"), among, about.load().of_change)
+    found = grounds.fitting(shown, compared_here("0.18.2", "0.20.0"), among, ABOUT.of_change)
     assert {ground.behaviour.partition("/")[0] for ground in found} == {"redirects"}
     among = {RELEASES.parse("0.20.0")}
     (tmp_path / "test_a.py").write_text("")
     shown = grounds.evidence(failure, [], tmp_path)
-    assert grounds.fitting(shown, compared("0.19.0", "0.20.0"), among, about.load().of_change) == []
+    assert grounds.fitting(shown, compared_here("0.19.0", "0.20.0"), among, ABOUT.of_change) == []

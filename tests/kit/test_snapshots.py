@@ -4,19 +4,16 @@ import ast
 import functools
 
 import pytest
-from stage import ROOT, release
+from stage import ROOT, release, stored_here
 
 from repro import epochs
 from repro.cell.capabilities import AROUND
-from repro.epochs import Epochs
-from repro.kit import catalogue, notes
+from repro.kit import notes
 from repro.kit.catalogue import Catalogue, Entry, Outcome
 from repro.problem import Problem
 from repro.record import asks_for
-from repro.release import Releases
 
-STORED = Epochs(epochs.ROOT, Releases.load())
-CATALOGUE = catalogue.read(epochs.ROOT)
+_, STORED, CATALOGUE = stored_here()
 
 
 def unreadable(store):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from repro.kit.usage.inference import CLIENTS, public
@@ -57,8 +58,9 @@ class Untold:
     places: tuple[Place, ...]
 
 
+@cache
 def load(packages: Path, module: str) -> Any:
-    """Read the package of a release, without importing it.
+    """Read the package of a release, without importing it: once, for it stays as it is.
 
     Raises:
         Problem: It is not there.
