@@ -1,9 +1,9 @@
 """The rules of the house, read from the code itself: which wing imports what, and that everything says what it is."""
 
 import ast
+import functools
 import sys
 
-import pytest
 from stage import ROOT
 
 REPRO = ROOT / "repro"
@@ -59,10 +59,17 @@ def wing(path):
     return parts[0] if len(parts) > 1 else "ground"
 
 
+@functools.cache
+def tree(path):
+    """The syntax tree of a file, which several rules look at."""
+    return ast.parse(path.read_text())
+
+
+@functools.cache
 def imports(path):
     """Every module that a file imports, wherever in it, by its full name."""
     found = set()
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in ast.walk(tree(path)):
         if isinstance(node, ast.Import):
             found.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -81,15 +88,14 @@ def part(name):
     return parts[1]
 
 
-def named(path):
-    """The path as pytest shows it."""
-    return str(path.relative_to(ROOT))
+def broken(rule, paths):
+    """The files that break a rule, as messages name them, each with what breaks it."""
+    found = {str(path.relative_to(ROOT)): rule(path) for path in paths}
+    return {name: wrong for name, wrong in found.items() if wrong}
 
 
-@pytest.mark.parametrize("path", MODULES, ids=named)
-def test_wings_do_not_import_each_other(path):
+def test_wings_do_not_import_each_other():
     """A cell never imports the kit, the kit never imports a cell, and the ground floor imports neither."""
-    used = {part(name) for name in imports(path)} - {None}
     allowed = {
         "ground": {"ground"},
         "cell": {"ground", "cell", "project", "hardened"},
@@ -98,19 +104,24 @@ def test_wings_do_not_import_each_other(path):
         "example": {"cell"},
         "hardened": {"hardened"},
     }
-    assert used <= allowed[wing(path)]
+
+    def rule(path):
+        return {part(name) for name in imports(path)} - {None} - allowed[wing(path)]
+
+    assert broken(rule, MODULES) == {}
 
 
-@pytest.mark.parametrize("path", MODULES, ids=named)
-def test_wings_import_only_what_they_have(path):
+def test_wings_import_only_what_they_have():
     """What runs in a cell needs only what every cell has; the ground floor needs next to nothing."""
-    outside = {name.partition(".")[0] for name in imports(path)} - set(sys.stdlib_module_names) - {"repro"}
-    # What runs in other people's projects has pytest at most, and itself.
-    alone = path.parent.name == "inside" and path.parent.parent.name == "cell"
-    allowed = (
-        {"pytest", "_pytest"} | {beside.stem for beside in path.parent.glob("*.py")} if alone else ALLOWED[wing(path)]
-    )
-    assert outside <= allowed
+
+    def rule(path):
+        outside = {name.partition(".")[0] for name in imports(path)} - set(sys.stdlib_module_names) - {"repro"}
+        # What runs in other people's projects has pytest at most, and itself.
+        alone = path.parent.name == "inside" and path.parent.parent.name == "cell"
+        beside = {"pytest", "_pytest"} | {other.stem for other in path.parent.glob("*.py")}
+        return outside - (beside if alone else ALLOWED[wing(path)])
+
+    assert broken(rule, MODULES) == {}
 
 
 def test_ground_floor_is_what_both_wings_may_use():
@@ -132,11 +143,11 @@ def test_command_line_works_where_only_nox_is():
     assert used - set(sys.stdlib_module_names) <= {"repro", "packaging", "filelock"}
 
 
-@pytest.mark.parametrize("path", MODULES, ids=named)
-def test_everything_public_says_what_it_is(path):
-    """Every module, class and public function has a docstring."""
-    tree = ast.parse(path.read_text())
-    found = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)]
+def silent(path):
+    """What a module should say and does not: of itself, of its classes and of its public functions."""
+    found = [
+        node for node in ast.walk(tree(path)) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
+    ]
     inner = {
         id(node)
         for outer in found
@@ -144,40 +155,51 @@ def test_everything_public_says_what_it_is(path):
         for node in ast.walk(outer)
         if node is not outer
     }
-    silent = [
+    unsaid = [
         node.name
         for node in found
         if not node.name.startswith("_") and id(node) not in inner and ast.get_docstring(node) is None
     ]
-    assert ast.get_docstring(tree)
-    assert silent == []
+    return unsaid if ast.get_docstring(tree(path)) else ["the module", *unsaid]
 
 
-@pytest.mark.parametrize("path", TESTS, ids=named)
-def test_every_test_says_what_it_holds(path):
+def test_everything_public_says_what_it_is():
+    """Every module, class and public function has a docstring."""
+    assert broken(silent, MODULES) == {}
+
+
+def untitled(path):
+    """The tests of a file whose docstring does not begin with a sentence, and the file where it has none."""
+    unsaid = [
+        node.name
+        for node in tree(path).body
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        and node.name.startswith("test_")
+        and not (ast.get_docstring(node) or "").partition("\n")[0].endswith((".", "?"))
+    ]
+    return unsaid if ast.get_docstring(tree(path)) else ["the file", *unsaid]
+
+
+def test_every_test_says_what_it_holds():
     """Every test file and every test has a docstring, whose first line is a sentence."""
-    tree = ast.parse(path.read_text())
-    assert ast.get_docstring(tree)
-    for node in tree.body:
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name.startswith("test_"):
-            title = (ast.get_docstring(node) or "").partition("\n")[0]
-            assert title.endswith((".", "?")), f"{node.name}: {title!r}"
+    assert broken(untitled, TESTS) == {}
 
 
-@pytest.mark.parametrize("path", [path for path in MODULES if wing(path) in {"kit", "ground"}], ids=named)
-def test_every_module_of_the_kit_has_its_tests(path):
+def test_every_module_of_the_kit_has_its_tests():
     """Each module of the kit and of the ground floor has the file of its tests."""
-    name = path.stem.strip("_")
-    assert name == "init" or (ROOT / "tests" / "kit" / f"test_{name}.py").is_file()
+    names = {path.stem.strip("_") for path in MODULES if wing(path) in {"kit", "ground"}} - {"init"}
+    assert [name for name in sorted(names) if not (ROOT / "tests" / "kit" / f"test_{name}.py").is_file()] == []
 
 
-@pytest.mark.parametrize("path", [path for path in TESTS if "cell" in path.relative_to(ROOT).parts], ids=named)
-def test_behaviours_never_ask_for_the_version(path):
+def test_behaviours_never_ask_for_the_version():
     """A behaviour asks for a capability, and never which release it runs under."""
-    text = path.read_text()
-    assert "__version__" not in text
-    assert "importlib.metadata" not in text
-    assert not {part(name) for name in imports(path)} & {"kit"}
+
+    def rule(path):
+        text = path.read_text()
+        asks = [word for word in ("__version__", "importlib.metadata") if word in text]
+        return asks + [name for name in imports(path) if part(name) == "kit"]
+
+    assert broken(rule, [path for path in TESTS if "cell" in path.relative_to(ROOT).parts]) == {}
 
 
 def test_every_file_of_behaviours_has_a_name_of_its_own():
