@@ -12,7 +12,7 @@ import pytest
 from forge_server import serving
 from projects import CLIENT, NEW, OLD, looked_through, surveyed, write
 from scenes import Scenes
-from stage import ANSWER, MINOR, SMALL, Checkout, Shelf, accept, keep, record, release
+from stage import ANSWER, MEASURED, MINOR, SMALL, Checkout, Shelf, accept, keep, record, release
 
 from repro.epochs import Epochs, dump
 from repro.kit import __main__ as main
@@ -24,6 +24,25 @@ _AROUND = re.compile(
     r"(?i).*_proxy|(uv|pip|nox|repro|pytest|virtual|httpx|ssl)_.*|pythonpath|pythondontwrite.*|netrc|.*color"
     r"|coverage_process_.*"
 )
+
+
+#: What follows names through the code of a release, which it reads once in a process.
+_FOLLOWING = {"finder", "fits", "look", "packages"}
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """Keep together, where tests are distributed, what shares a file's fixtures and what shares a release's code."""
+    for item in items:
+        group = "following" if _FOLLOWING & set(item.fixturenames) else item.path.stem
+        item.add_marker(pytest.mark.xdist_group(group))
+
+
+@pytest.fixture
+def measured(monkeypatch):
+    """The Pythons that a test starts measure their coverage, as no other does."""
+    for name, value in MEASURED.items():
+        monkeypatch.setenv(name, value)
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from stage import ROOT
+from stage import ROOT, accept, record
 
 from repro.kit.ci import answer
 from repro.kit.ci.answer import Question
@@ -14,13 +14,18 @@ STORED = Path(__file__).parent / "locks"
 BASE, HEAD = STORED / "uv-base", STORED / "uv-head"
 
 
+#: What each release answers, of those that are asked about.
+ANSWERED = {"0.25.0": 1, "0.26.0": 1, "0.27.0": 2, "0.28.0": 2, "0.28.1": 3, "httpx2==2.0.0": 4}
+
+
 @pytest.fixture(scope="module")
-def asked():
-    """Asks a question of what is stored."""
-    releases = Releases.load()
+def asked(tmp_path_factory):
+    """Asks a question of one behaviour, which the releases of the kit's data answer otherwise."""
+    releases, folder = Releases.load(), tmp_path_factory.mktemp("stored")
+    accept(folder, releases, *(record(name, {"area/a": value}) for name, value in ANSWERED.items()))
 
     def ask(*arguments, **fields):
-        return answer.answer(Question(*arguments, **fields), ROOT / "snapshots", releases)
+        return answer.answer(Question(*arguments, **fields), folder / "snapshots", releases)
 
     return ask
 
@@ -104,9 +109,9 @@ def test_project_without_httpx_is_a_problem(asked, tmp_path):
         asked(tmp_path)
 
 
-def test_comment_is_what_was_found_then_what_changes_then_where_it_was_read(asked):
+def test_comment_is_what_was_found_then_what_changes_then_where_it_was_read():
     """A comment holds what was found in the project and what changes, keeps its limit, and says what it leaves out."""
-    found = asked(HEAD, BASE)
+    found = answer.answer(Question(HEAD, BASE), ROOT / "snapshots", Releases.load())
     said = answer.comment(found.said, found.body, ["## Tests\n\nTwo break.\n", "## Lines\n"])
     assert said.startswith("## Tests\n\nTwo break.\n\n## Lines\n\n## `httpx==0.26.0` → `httpx==0.28.1`\n")
     assert said.endswith("\nFrom `uv.lock: httpx` to `uv.lock: httpx`.\n")

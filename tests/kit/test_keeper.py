@@ -7,7 +7,7 @@ import sys
 import threading
 
 import pytest
-from stage import ROOT, eventually, processes
+from stage import MEASURED, ROOT, eventually, processes
 
 from repro.kit import process
 
@@ -16,9 +16,11 @@ BOUNDS = process.Bounds(network=False)
 
 def python(code, **options):
     """Run Python code as a process."""
-    return process.run([sys.executable, "-c", code], env=dict(os.environ), **options)
+    seen = {name: value for name, value in os.environ.items() if name not in MEASURED}
+    return process.run([sys.executable, "-c", code], env=seen, **options)
 
 
+@pytest.mark.usefixtures("measured")
 def test_bounded_process_is_known_by_its_code_and_its_output(tmp_path):
     """Behind a keeper, too, the exit code, both streams, the folder and the environment are what was asked for."""
     code = "import os, sys; os.write(1, b'out\\xff\\n'); print(os.getcwd(), 'HOME' in os.environ); sys.exit(3)"
@@ -27,6 +29,7 @@ def test_bounded_process_is_known_by_its_code_and_its_output(tmp_path):
     assert python("import os, signal; os.kill(os.getpid(), signal.SIGSEGV)", bounds=BOUNDS).code == -signal.SIGSEGV
 
 
+@pytest.mark.usefixtures("measured")
 def test_bounded_program_that_is_not_there_is_said():
     """A program that cannot be started has the code of a shell for that, and the system's words."""
     ended = process.run(["/nowhere/program"], env={}, bounds=process.Bounds())
@@ -49,6 +52,7 @@ def test_output_that_fits_is_whole():
     assert python("print('x' * 600, end='')", bounds=process.Bounds(output=1000)).output == "x" * 600
 
 
+@pytest.mark.usefixtures("measured")
 def test_daemon_does_not_outlive_a_bounded_process(tmp_path):
     """A child that forks twice, leaves its session and clears its environment is killed."""
     code = (
@@ -71,6 +75,7 @@ def test_daemon_does_not_outlive_a_bounded_process(tmp_path):
     assert processes(str(tmp_path)) == []
 
 
+@pytest.mark.usefixtures("measured")
 def test_bounded_process_that_takes_too_long_is_killed_with_all_it_started(tmp_path):
     """What hangs is ended after its time, and so is its daemon; what it printed is kept."""
     code = (
@@ -118,6 +123,7 @@ def test_program_that_stops_its_keeper_is_ended_all_the_same(tmp_path, monkeypat
     assert processes(str(tmp_path)) == []
 
 
+@pytest.mark.usefixtures("measured")
 def test_limits_are_those_of_the_bounds():
     """A file, the address space, the processor time and core dumps have the limits that were asked for."""
     code = (
@@ -130,6 +136,7 @@ def test_limits_are_those_of_the_bounds():
 
 
 @pytest.mark.parametrize("network", [True, False])
+@pytest.mark.usefixtures("measured")
 def test_program_that_is_no_python_writes_where_it_may(tmp_path, network):
     """A shell writes to its folders and to devices, and everything else is read-only to it, whoever it is."""
     inside, outside = tmp_path / "inside", tmp_path / "outside"
@@ -201,18 +208,21 @@ def kept(command, *before):
 
 
 @pytest.mark.parametrize("rights", [[], ["setpriv", "--bounding-set", "-sys_admin"]], ids=["some", "none"])
+@pytest.mark.usefixtures("measured")
 def test_network_of_its_own_has_loopback_only(rights):
     """With the right to have one, and without, a program has a network where loopback works and nothing else does."""
     told = kept([sys.executable, "-c", ALONE], "unshare", "--map-root-user", *rights)
     assert told == "network namespace [Errno 101] Network is unreachable\n"
 
 
+@pytest.mark.usefixtures("measured")
 def test_files_stay_writable_where_no_wall_can_be_had(tmp_path):
     """Where the system cannot make the rest read-only, the program runs all the same, and that is said."""
     ended = process.run(["/bin/echo", "ran"], env={}, bounds=process.Bounds(writable=(tmp_path / "absent",)))
     assert (ended.walled, ended.output) == (False, "ran\n")
 
 
+@pytest.mark.usefixtures("measured")
 def test_network_is_kept_where_there_is_no_other():
     """Where the system gives no network of its own, the program runs all the same, and that is said."""
     shell = 'echo 0 > /proc/sys/user/max_net_namespaces && exec "$@"'

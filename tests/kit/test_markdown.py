@@ -87,7 +87,7 @@ def test_code_holds_whatever_it_is_given(text, said):
 
 @pytest.mark.parametrize(
     ("number", "limits"),
-    [(2, [0, 1, 2, 10, 100, 500, 1000, 1500, *range(2000, 20_000, 1000), 10**7]), (1000, [1, 1000, 65_536, 10**7])],
+    [(2, [0, 1, 2, 10, 100, 500, 1000, 1500, *range(2000, 20_000, 1000), 10**7]), (200, [1, 1000, 65_536, 10**7])],
 )
 def test_comment_is_never_longer_than_its_limit(scenes, number, limits):
     """However much there is to tell and however little room, the comment fits."""
