@@ -30,12 +30,10 @@ _AROUND = re.compile(
 _FOLLOWING = {"finder", "fits", "look", "packages"}
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items):
+def pytest_itemcollected(item):
     """Keep together, where tests are distributed, what shares a file's fixtures and what shares a release's code."""
-    for item in items:
-        group = "following" if _FOLLOWING & set(item.fixturenames) else item.path.stem
-        item.add_marker(pytest.mark.xdist_group(group))
+    group = "following" if _FOLLOWING & set(item.fixturenames) else item.path.stem
+    item.add_marker(pytest.mark.xdist_group(group))
 
 
 @pytest.fixture

@@ -8,13 +8,11 @@ from repro.cell.upstream import refusing_port
 from repro.kit import environment
 
 
-def test_cell_is_run_and_told_in_a_line(small_checkout):
+def test_cell_is_run_and_told_in_a_line(kit, small_checkout):
     """A cell whose answer is not stored exits with 1; once accepted, with 0; and a second accept changes nothing."""
-    code, output = small_checkout.run("cell", "0.1")
     title = f"httpx==0.1 on Python {sys.version.split()[0]}: ran 1 behaviour, 0 absent"
-    assert (code, output) == (1, f"{title}, 1 not as stored: area/answer\n")
-    code, output = small_checkout.run("accept")
-    assert (code, output) == (
+    assert kit("cell", "0.1") == (1, f"{title}, 1 not as stored: area/answer\n", "")
+    assert kit("accept") == (
         0,
         (
             "wrote snapshots/behaviours.json\n"
@@ -22,10 +20,11 @@ def test_cell_is_run_and_told_in_a_line(small_checkout):
             "wrote snapshots/outcomes.json\n"
             "Accepted the records of 1 release: 3 snapshots written, 0 removed.\n"
         ),
+        "",
     )
-    assert small_checkout.run("cell", "0.1") == (0, f"{title}, all as stored\n")
+    assert kit("cell", "0.1") == (0, f"{title}, all as stored\n", "")
     before = small_checkout.files()
-    assert small_checkout.run("accept") == (0, "Accepted the records of 1 release: 0 snapshots written, 0 removed.\n")
+    assert kit("accept") == (0, "Accepted the records of 1 release: 0 snapshots written, 0 removed.\n", "")
     assert small_checkout.files() == before
 
 

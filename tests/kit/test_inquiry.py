@@ -1,6 +1,7 @@
 """One inquiry into a project, from its path to the document that answers, with real projects and real releases."""
 
 import json
+import shlex
 import sys
 from dataclasses import replace
 
@@ -221,9 +222,25 @@ def test_old():
 
 def test_other():
     assert httpx.ANSWER == 1
+
+warnings.warn("of no test", DeprecationWarning)
 """
     body = ask({"requirements.txt": "httpx==0.1\n", "tests/test_a.py": text})
     (notice,) = body["warnings"]
     assert (notice["places"], notice["until"], notice["do"]) == (["tests/test_a.py:6"], "httpx==0.2", "Do `new`.")
     joined = [group for group in body["regressions"] if group["changes"]]
     assert [group["changes"][0]["behaviour"] for group in joined] == ["area/old"]
+
+
+def test_verb_tells_the_answer_in_every_form(kit, small_checkout, tmp_path):
+    """The verb prints the answer in the form asked for, says what takes time beside it, and ends with its code."""
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "requirements.txt").write_text("httpx==0.1\n")
+    small_checkout.snapshots.mkdir(exist_ok=True)
+    says = "BREAKS: 1 test regressed from httpx==0.1 to httpx==0.2"
+    for form, begins in (("text", "BREAKS:"), ("json", "{\n"), ("markdown", "## ")):
+        asked = (str(tmp_path / "mine"), "--to", "0.2", "--command", shlex.join(CHECK), "--format", form)
+        code, out, err = kit("downstream", *asked)
+        assert code == 1, err
+        assert (begins in out, says in out) == (True, True), out
+        assert "httpx==0.1: installing mine\n" in err

@@ -98,10 +98,10 @@ def test_disk_that_cannot_be_written_exits_with_3(kit, small_checkout):
     assert err.endswith("\n  Nothing stored was changed. Mend this, and run it again.\n")
 
 
-def test_reader_that_has_seen_enough_is_no_error(small_checkout):
+def test_reader_that_has_seen_enough_is_no_error(kit, small_checkout, measured):
     """An answer that nobody reads to its end ends without a word, as a program does that a pipe breaks."""
     keep(small_checkout, record("0.1", {"area/a": "x" * 500_000}), record("0.2", {"area/a": 2}))
-    assert small_checkout.run("accept")[0] == 0
+    assert kit("accept")[0] == 0
     process = subprocess.Popen(
         [sys.executable, "-m", "repro.kit", "compare", "0.1", "0.2", "--format", "json"],
         cwd=small_checkout.root,

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from stage import MINOR, SMALL, Checkout, eventually, processes, release
+from stage import MEASURED, MINOR, SMALL, Checkout, eventually, processes, release
 
 from repro import record as records
 from repro.kit import supervisor
@@ -642,7 +642,7 @@ def test_interrupted_cell_leaves_nothing(small_checkout, number):
         f"    open({str(begun)!r}, 'w').close()\n"
         "    if os.fork() == 0:\n        time.sleep(100)\n    time.sleep(100)\n"
     )
-    process = small_checkout.begin("cell", "0.1")
+    process = small_checkout.begin("cell", "0.1", **MEASURED)
     assert eventually(begun.exists)
     process.send_signal(number)
     output, _ = process.communicate(timeout=20)
