@@ -26,16 +26,6 @@ _AROUND = re.compile(
 )
 
 
-#: What follows names through the code of a release, which it reads once in a process.
-_FOLLOWING = {"finder", "fits", "look", "packages"}
-
-
-def pytest_itemcollected(item):
-    """Keep together, where tests are distributed, what shares a file's fixtures and what shares a release's code."""
-    group = "following" if _FOLLOWING & set(item.fixturenames) else item.path.stem
-    item.add_marker(pytest.mark.xdist_group(group))
-
-
 @pytest.fixture
 def measured(monkeypatch):
     """The Pythons that a test starts measure their coverage, as no other does."""

@@ -335,7 +335,7 @@ def test_every_stored_release_can_be_compared():
 
 def test_every_stored_change_of_a_release_says_where_it_happened():
     """Between stored releases each change, and each coming or going, has its release on the way and its note."""
-    for before, after in (("httpx2", "0.7.4"), ("0.12.1", "1.0.dev1"), ("httpx2", "httpxyz")):
+    for before, after in (("0.7.4", "httpx2"), ("httpxyz", "1.0.dev1")):
         found = compared_here(before, after)
         changed = [*found.changes, *(change for change in found.absent if change.kind)]
         assert changed

@@ -99,14 +99,6 @@ def test_import_error_is_told_of_its_module(experiment):
     assert "this release cannot be imported" in trial.uncollected["tests/test_a.py"].message
 
 
-def test_tests_after_one_that_hangs_still_run(experiment):
-    """A test that hangs is stopped and told of, and the tests after it run in a fresh process."""
-    text = "import time\ndef test_hangs():\n    time.sleep(600)\ndef test_after():\n    pass\n"
-    trial = experiment({"tests/test_a.py": text}, timeout=3.0).trial(release("0.1"))
-    assert states(trial) == {"test_hangs": "hung", "test_after": "passed"}
-    assert (trial.outcome, trial.reason) == ("ran", None)
-
-
 def test_tests_after_one_that_ends_its_process_still_run(experiment):
     """A test that takes its process with it is told of, and the tests after it run in a fresh process."""
     text = "import os\ndef test_dies():\n    os._exit(3)\ndef test_after():\n    pass\n"
@@ -133,12 +125,6 @@ def test_own_command_is_as_good_as_its_exit_code(experiment):
     failed = tried.trial(release("0.2"))
     assert states(failed) == {"the command": "failed"}
     assert failed.command == "python check.py"
-
-
-def test_own_command_may_run_pytest(experiment):
-    """A command that comes to run pytest has its tests told of; one that is no program of the environment is found."""
-    tried = experiment({"tests/test_a.py": TESTS}, command=("sh", "-c", "python -m pytest tests"))
-    assert set(states(tried.trial(release("0.1")))) == {"test_answer", "test_always"}
 
 
 def test_fork_stands_in_for_httpx(experiment):
@@ -197,15 +183,6 @@ def test_unreachable_index_ends_the_experiment(experiment, monkeypatch):
     with pytest.raises(Problem, match="could not be reached") as caught:
         experiment({"tests/test_a.py": TESTS}).trial(release("0.1"))
     assert caught.value.code == 3
-
-
-def test_finished_environment_is_found_by_the_next_experiment(experiment):
-    """Who runs the same project again installs nothing anew."""
-    experiment({"tests/test_a.py": TESTS}).trial(release("0.1"))
-    again = experiment({"tests/test_a.py": TESTS})
-    built = again.interpreter(release("0.1")).stat().st_mtime_ns
-    assert states(again.trial(release("0.1")))["test_answer"] == "passed"
-    assert again.interpreter(release("0.1")).stat().st_mtime_ns == built
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,94 @@
+"""A cell in surroundings that are against it."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from stage import MINOR
+
+from repro import record as records
+from repro.kit import supervisor
+from repro.kit.environment import packages
+from repro.release import Release
+
+HTTPX = Release("httpx", "0.28.1")
+
+
+def observe(checkout, interpreter, subject=HTTPX, timeout=30.0):
+    """Run a cell of a checkout with an interpreter that has an httpx."""
+    scratch = checkout.workspace.made / "scratch"
+    scratch.mkdir(parents=True, exist_ok=True)
+    found = supervisor.observe(
+        Path(interpreter), subject, MINOR, checkout.releases, checkout.workspace, scratch, timeout=timeout
+    )
+    assert records.read(checkout.workspace.record(subject, MINOR)) == found
+    return found
+
+
+def log(checkout):
+    """What the cells of a checkout printed."""
+    return "".join(path.read_text() for path in (checkout.workspace.made / "logs").iterdir())
+
+
+@pytest.fixture(scope="module")
+def strange(tmp_path_factory):
+    """An environment with the packages of this one, and a pytest plugin beside them that cannot be imported."""
+    folder = tmp_path_factory.mktemp("strange") / "environment"
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder], check=True)
+    site = packages(folder / "bin" / "python")
+    (site / "borrowed.pth").write_text(f"{packages(Path(sys.executable))}\n")
+    info = site / "broken_plugin-1.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: broken-plugin\nVersion: 1\n")
+    (info / "entry_points.txt").write_text("[pytest11]\nbroken = broken_plugin\n")
+    (site / "broken_plugin.py").write_text("raise ImportError('this plugin cannot be imported')\n")
+    return folder / "bin" / "python"
+
+
+def test_hostile_surroundings_change_nothing(checkout, strange, tmp_path, monkeypatch):
+    """Proxies, a netrc, TLS and log variables, pytest's and Python's own, and a broken plugin are not seen."""
+    checkout.behaviours(
+        '''
+import os
+import sys
+
+from repro.cell.library import httpx
+
+
+def test_surroundings(observe, upstream):
+    """What does a cell see, and does it reach its upstream?"""
+    with httpx.Client() as client:
+        answer = client.get(upstream.url)
+    sent = [name for request in upstream.requests for name, _ in request.headers]
+    mine = ("HOME", "PYTEST_CURRENT_TEST", "SSL_CERT_FILE", "TMPDIR", "PATH")
+    observe([answer.json(), sent, sorted(set(os.environ) - set(mine)), "hostile" in sys.modules])
+'''
+    )
+    clean = observe(checkout, strange).dump()
+    seen = records.read(checkout.workspace.record(HTTPX, MINOR))
+    assert seen.outcome == "ran"
+    assert seen.behaviours["area/surroundings"].value[0] == {"ok": True}
+    assert seen.behaviours["area/surroundings"].value[3] is False
+    (tmp_path / "hostile").mkdir()
+    (tmp_path / "hostile" / "sitecustomize.py").write_text("import sys; sys.modules['hostile'] = sys\n")
+    (tmp_path / "hostile" / ".netrc").write_text("default login somebody password something\n")
+    (tmp_path / "hostile" / "hostile_plugin.py").write_text("raise ImportError('no')\n")
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    for name in ("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "SSLKEYLOGFILE", "CURL_CA_BUNDLE"):
+        monkeypatch.setenv(name, str(tmp_path / "nothing"))
+    monkeypatch.setenv("HOME", str(tmp_path / "hostile"))
+    monkeypatch.setenv("NETRC", str(tmp_path / "hostile" / ".netrc"))
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "hostile"))
+    monkeypatch.setenv("PYTHONSTARTUP", str(tmp_path / "nothing"))
+    monkeypatch.setenv("PYTHONWARNINGS", "error")
+    monkeypatch.setenv("PYTHONHASHSEED", "1")
+    monkeypatch.setenv("PYTEST_ADDOPTS", "--no-such-option")
+    monkeypatch.setenv("PYTEST_PLUGINS", "hostile_plugin")
+    monkeypatch.setenv("HTTPX_LOG_LEVEL", "trace")
+    monkeypatch.setenv("TMDB_API_KEY", "somebody's key")
+    monkeypatch.setenv("LC_ALL", "tr_TR.UTF-8")
+    monkeypatch.setenv("TZ", "Asia/Kathmandu")
+    assert observe(checkout, strange).dump() == clean
+    assert "somebody's key" not in clean + log(checkout)
