@@ -137,9 +137,7 @@ def releases(session: nox.Session) -> None:
 def kit_tests(session: nox.Session) -> None:
     """Run the kit's own tests, without the network, and measure their branch coverage."""
     session.install(*GROUPS["base"], *GROUPS["canary"], *GROUPS["downstream"], *GROUPS["usage"], *GROUPS["tests"])
-    session.run(
-        "python", "-m", "coverage", "run", "-m", "pytest", "-n", "auto", "--dist", "loadfile", *session.posargs
-    )
+    session.run("python", "-m", "coverage", "run", "-m", "pytest", "-n", "auto", "--dist", "loadfile", *session.posargs)
     session.run("python", "-m", "coverage", "combine", "--quiet")
     session.run("python", "-m", "coverage", "report")
 

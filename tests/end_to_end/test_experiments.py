@@ -10,6 +10,17 @@ from repro.kit.downstream import dependencies, project
 from repro.kit.downstream.experiment import Conditions, Experiment
 from repro.kit.downstream.installation import Held
 
+TESTS = """
+import httpx
+
+def test_answer():
+    assert httpx.ANSWER == 1
+
+class TestMore:
+    def test_always(self):
+        assert httpx.Client is None
+"""
+
 
 @pytest.fixture
 def experiment(tmp_path, releases):

@@ -7,6 +7,7 @@ import types
 from dataclasses import replace
 
 import pytest
+from stage import eventually
 
 from repro.cell.upstream import Upstream, answering, closing, refusing_port
 from repro.kit.canary import driving
@@ -186,3 +187,29 @@ def test_metrics_that_cannot_be_read_are_said(sides, answer, metrics, said):
     sides["stable"].answer("/metrics", answer)
     with pytest.raises(Problem, match=said):
         drive(sides, replace(CONTRACT, metrics=metrics))
+
+
+#: A stand-in that was asked twice over one connection.
+SEEN = """
+import sys
+asked = '{"connection": 1, "request": "GET /a", "headers": [["Host", "h"], ["X-Api-Key", "k"], ["Accept", "*/*"]]}'
+print('{"port": 7}', asked, asked, sep="\\n", flush=True)
+sys.stdin.read()
+"""
+
+
+def test_what_arrived_upstream_is_counted_and_read(tmp_path):
+    """What the stand-in saw is requests, new connections and facets; its key and its names are none of them."""
+    with Server("it", [sys.executable, "-c", SEEN], dict(os.environ), tmp_path) as server:
+        client = driving.Client(Deployment("stable", "http://127.0.0.1:1", upstream=server), CONTRACT, None)
+        found = eventually(lambda: next((seen for seen in [client.upstream()] if seen[0]), None))
+        assert found == (
+            2,
+            1,
+            {
+                "request upstream": "GET /a",
+                "header upstream accept": "*/*",
+                "headers upstream, in order": "Host, X-Api-Key, Accept",
+            },
+        )
+        assert client.upstream() == (0, 0, {})

@@ -66,10 +66,17 @@ def tree(path):
 
 
 @functools.cache
+def nodes(path):
+    """Every part of a file that says something of it: what it imports, and what it defines."""
+    kinds = ast.Import | ast.ImportFrom | ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+    return [node for node in ast.walk(tree(path)) if isinstance(node, kinds)]
+
+
+@functools.cache
 def imports(path):
     """Every module that a file imports, wherever in it, by its full name."""
     found = set()
-    for node in ast.walk(tree(path)):
+    for node in nodes(path):
         if isinstance(node, ast.Import):
             found.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -145,9 +152,7 @@ def test_command_line_works_where_only_nox_is():
 
 def silent(path):
     """What a module should say and does not: of itself, of its classes and of its public functions."""
-    found = [
-        node for node in ast.walk(tree(path)) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
-    ]
+    found = [node for node in nodes(path) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)]
     inner = {
         id(node)
         for outer in found

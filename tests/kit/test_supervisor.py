@@ -3,7 +3,6 @@
 import json
 import signal
 import socket
-import subprocess
 import sys
 from pathlib import Path
 
@@ -271,19 +270,6 @@ def test_secrets_stay_inside(mixed):
     )
 
 
-def test_record_is_the_same_bytes_every_time(checkout, light):
-    """A cell that runs twice writes the same record, whatever the collector finds when."""
-    checkout.behaviours(
-        "import gc, os, warnings\n\n\ndef test_leaving():\n"
-        '    """What is left open?"""\n'
-        "    warnings.warn('deprecated', DeprecationWarning)\n"
-        "    warnings.warn(f'unclosed <socket fd={os.getpid()}>', ResourceWarning)\n"
-    )
-    first, second = (observe(checkout, light).dump() for _ in range(2))
-    assert first == second
-    assert "deprecated" in first
-
-
 @pytest.mark.parametrize(
     ("body", "outcome", "reason"),
     [
@@ -328,17 +314,6 @@ def test_cell_that_hangs_before_it_begins_says_so(checkout, light):
     assert (found.outcome, found.reason) == ("timed-out", "it was stopped after 0.5 s")
 
 
-def test_cell_that_does_not_end_itself_is_ended(checkout, light, monkeypatch):
-    """A cell whose own time limit does not work is killed from outside, soon after it."""
-    monkeypatch.setattr(supervisor, "GRACE", 0.5)
-    checkout.behaviours(
-        "import faulthandler, time\n\n\n"
-        'def test_hang():\n    """It hangs."""\n    faulthandler.cancel_dump_traceback_later()\n    time.sleep(60)\n'
-    )
-    found = observe(checkout, light, timeout=1.5)
-    assert (found.outcome, found.reason) == ("timed-out", "it was stopped after 1.5 s, while it ran area/hang")
-
-
 @pytest.mark.parametrize(
     ("body", "outcome", "reason"),
     [
@@ -372,17 +347,6 @@ def test_cell_that_cannot_begin_says_why(checkout, light, text, said):
     assert said in found.reason
     assert str(checkout.root) not in found.reason
     assert found.dump() == observe(checkout, light).dump()
-
-
-def test_secret_at_collection_stays_inside(checkout, light):
-    """A secret in the error of a module that cannot be collected is not in the log and not in the reason."""
-    checkout.behaviours(
-        "from repro.cell import redaction\n\nsecret = redaction.plant()\n"
-        f"open({str(checkout.root / 'secret')!r}, 'w').write(secret)\nraise RuntimeError('x-api-key: ' + secret)\n"
-    )
-    found = observe(checkout, light)
-    assert "RuntimeError" in log(checkout)
-    assert (checkout.root / "secret").read_text() not in log(checkout) + found.dump()
 
 
 def test_doubtful_answer_whose_cell_then_dies_is_unstable(checkout, light):
@@ -474,23 +438,6 @@ def test_line_that_was_cut_off_is_the_last(tmp_path):
     behaviours, running = supervisor._partial(tmp_path / "record.json")
     assert list(behaviours) == ["area/a"]
     assert running == "area/b"
-
-
-def test_cell_that_is_killed_from_outside_says_so(checkout, light):
-    """A cell that somebody kills, as a machine short of memory does, crashed on that signal."""
-    checkout.behaviours(
-        "import os, threading, time\n\n\ndef test_victim():\n"
-        '    """It waits to be killed."""\n'
-        f"    open({str(checkout.root / 'pid')!r}, 'w').write(str(os.getpid()))\n"
-        "    time.sleep(60)\n"
-    )
-    code = (
-        f"import os, time\nwhile True:\n    try: pid = int(open({str(checkout.root / 'pid')!r}).read()); break\n"
-        f"    except (OSError, ValueError): time.sleep(0.02)\nos.kill(pid, 9)"
-    )
-    with subprocess.Popen([sys.executable, "-c", code]):
-        found = observe(checkout, light)
-    assert (found.outcome, found.reason) == ("crashed", "it ended on SIGKILL, while it ran area/victim")
 
 
 def small(tmp_path):
