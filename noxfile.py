@@ -137,7 +137,7 @@ def releases(session: nox.Session) -> None:
 def kit_tests(session: nox.Session) -> None:
     """Run the kit's own tests, without the network, and measure their branch coverage."""
     session.install(*GROUPS["base"], *GROUPS["canary"], *GROUPS["downstream"], *GROUPS["usage"], *GROUPS["tests"])
-    session.run("python", "-m", "coverage", "run", "-m", "pytest", "-n", "auto", "--dist", "loadfile", *session.posargs)
+    session.run("python", "-m", "coverage", "run", "-m", "pytest", "-n", "auto", *session.posargs)
     session.run("python", "-m", "coverage", "combine", "--quiet")
     session.run("python", "-m", "coverage", "report")
 
@@ -146,7 +146,7 @@ def kit_tests(session: nox.Session) -> None:
 def end_to_end(session: nox.Session) -> None:
     """Run what is tried whole: runs of nox, the jobs of CI from clean clones, the plugin in other projects."""
     session.install(*GROUPS["base"], *GROUPS["canary"], *GROUPS["downstream"], *GROUPS["usage"], *GROUPS["tests"])
-    session.run("python", "-m", "pytest", "tests/end_to_end", "-n", "auto", "--dist", "loadfile", *session.posargs)
+    session.run("python", "-m", "pytest", "tests/end_to_end", "-n", "auto", *session.posargs)
 
 
 @nox.session

@@ -26,6 +26,23 @@ _AROUND = re.compile(
 )
 
 
+#: The tests that follow names through the code of httpx, which a process reads once.
+_FOLLOWING = {f"test_{name}.py" for name in ("inference", "keywords", "survey", "telling", "touches", "uses", "values")}
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """Keep the tests of a file together, which share what it sets up, and those that read the code of httpx."""
+    from xdist.scheduler import LoadFileScheduling
+
+    class Together(LoadFileScheduling):
+        def _split_scope(self, nodeid):
+            name = nodeid.partition("::")[0].rpartition("/")[2]
+            return "following" if name in _FOLLOWING else name
+
+    return Together(config, log)
+
+
 @pytest.fixture
 def measured(monkeypatch):
     """The Pythons that a test starts measure their coverage, as no other does."""
