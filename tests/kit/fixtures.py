@@ -1,5 +1,6 @@
 """The fixtures of the kit's tests: clean surroundings without a network, packages, checkouts, snapshots."""
 
+import gc
 import os
 import re
 import sys
@@ -28,6 +29,13 @@ _AROUND = re.compile(
 
 #: The tests that follow names through the code of httpx, which a process reads once.
 _FOLLOWING = {f"test_{name}.py" for name in ("inference", "keywords", "survey", "telling", "touches", "uses", "values")}
+
+
+def pytest_collection_finish():
+    """Spare the garbage collector what is there to stay: looking through it takes a tenth of the time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 50, 100)
 
 
 @pytest.hookimpl(optionalhook=True)
