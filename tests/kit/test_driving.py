@@ -193,7 +193,9 @@ def test_metrics_that_cannot_be_read_are_said(sides, answer, metrics, said):
 SEEN = """
 import sys
 asked = '{"connection": 1, "request": "GET /a", "headers": [["Host", "h"], ["X-Api-Key", "k"], ["Accept", "*/*"]]}'
-print('{"port": 7}', asked, asked, sep="\\n", flush=True)
+print('{"port": 7}', flush=True)
+sys.stdin.readline()
+print(asked + "\\n" + asked, flush=True)
 sys.stdin.read()
 """
 
@@ -202,6 +204,8 @@ def test_what_arrived_upstream_is_counted_and_read(tmp_path):
     """What the stand-in saw is requests, new connections and facets; its key and its names are none of them."""
     with Server("it", [sys.executable, "-c", SEEN], dict(os.environ), tmp_path) as server:
         client = driving.Client(Deployment("stable", "http://127.0.0.1:1", upstream=server), CONTRACT, None)
+        server._process.stdin.write(b"go\n")
+        server._process.stdin.flush()
         found = eventually(lambda: next((seen for seen in [client.upstream()] if seen[0]), None))
         assert found == (
             2,
