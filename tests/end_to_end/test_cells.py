@@ -5,30 +5,11 @@ import sys
 from pathlib import Path
 
 import pytest
-from stage import MINOR
+from stage import HTTPX, MINOR, log, observe
 
 from repro import record as records
 from repro.kit import supervisor
 from repro.kit.environment import packages
-from repro.release import Release
-
-HTTPX = Release("httpx", "0.28.1")
-
-
-def observe(checkout, interpreter, subject=HTTPX, timeout=30.0):
-    """Run a cell of a checkout with an interpreter that has an httpx."""
-    scratch = checkout.workspace.made / "scratch"
-    scratch.mkdir(parents=True, exist_ok=True)
-    found = supervisor.observe(
-        Path(interpreter), subject, MINOR, checkout.releases, checkout.workspace, scratch, timeout=timeout
-    )
-    assert records.read(checkout.workspace.record(subject, MINOR)) == found
-    return found
-
-
-def log(checkout):
-    """What the cells of a checkout printed."""
-    return "".join(path.read_text() for path in (checkout.workspace.made / "logs").iterdir())
 
 
 @pytest.fixture(scope="module")
@@ -144,3 +125,70 @@ def test_cell_that_does_not_end_itself_is_ended(checkout, light, monkeypatch):
     )
     found = observe(checkout, light, timeout=1.5)
     assert (found.outcome, found.reason) == ("timed-out", "it was stopped after 1.5 s, while it ran area/hang")
+
+
+AROUND = '''
+import weakref
+
+import pytest
+
+given = []
+
+
+class Thing:
+    pass
+
+
+@pytest.fixture
+def thing():
+    thing = Thing()
+    given.append(weakref.ref(thing))
+    return thing
+
+
+@pytest.fixture
+def unmade():
+    raise ValueError("it cannot be made")
+
+
+@pytest.fixture
+def unended():
+    yield
+    raise ValueError("it cannot be ended")
+
+
+def test_given(thing):
+    """It is given a thing."""
+
+
+def test_given_before():
+    """What the one before was given is gone."""
+    assert given[0]() is None
+
+
+def test_unmade(unmade):
+    """What it is given cannot be made."""
+
+
+def test_unended(observe, unended):
+    """What it is given cannot be ended."""
+    observe(1)
+
+
+def test_after(thing):
+    """It comes after those."""
+'''
+
+
+def test_what_goes_wrong_around_a_behaviour_is_its_failure(checkout, light):
+    """What a behaviour is given ends with it, and where it cannot be made or ended, that behaviour failed, no other."""
+    checkout.behaviours(AROUND)
+    record = observe(checkout, light)
+    assert record.outcome == "ran"
+    assert {name: (entry.state, entry.value) for name, entry in record.behaviours.items()} == {
+        "area/given": ("held", None),
+        "area/given_before": ("held", None),
+        "area/unmade": ("failed", "ValueError: it cannot be made"),
+        "area/unended": ("failed", "ValueError: it cannot be ended"),
+        "area/after": ("held", None),
+    }

@@ -1,14 +1,8 @@
 """Suites that hang, that are run again and that are run by a command of their own, in environments of their own."""
 
-import contextlib
-import sys
+from pathlib import Path
 
-import pytest
-from stage import MINOR, release
-
-from repro.kit.downstream import dependencies, project
-from repro.kit.downstream.experiment import Conditions, Experiment
-from repro.kit.downstream.installation import Held
+from stage import release, states
 
 TESTS = """
 import httpx
@@ -20,34 +14,6 @@ class TestMore:
     def test_always(self):
         assert httpx.Client is None
 """
-
-
-@pytest.fixture
-def experiment(tmp_path, releases):
-    """Makes the experiment with a project of these files."""
-
-    def made(files, **conditions):
-        folder = tmp_path / "mine"
-        for name, text in {"requirements.txt": "httpx==0.1\n", **files}.items():
-            path = folder / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text)
-        found = project.find(str(folder), tmp_path / "scratch")
-        needs = dependencies.declared(folder)
-        conditions = Conditions(sys.executable, MINOR, **{"timeout": 60.0, **conditions})
-        held = Held(needs, needs.pins, releases.cutoff, replaced=True)
-        # One at a time is at a project.
-        stack.close()
-        return stack.enter_context(Experiment(found, held, conditions, releases, tmp_path / "made", said.append))
-
-    said = made.said = []
-    with contextlib.ExitStack() as stack:
-        yield made
-
-
-def states(trial):
-    """The states of the tests, by the last part of their names."""
-    return {name.rpartition("::")[2]: test.state for name, test in trial.tests.items()}
 
 
 def test_tests_after_one_that_hangs_still_run(experiment):
@@ -71,3 +37,38 @@ def test_own_command_may_run_pytest(experiment):
     """A command that comes to run pytest has its tests told of; one that is no program of the environment is found."""
     tried = experiment({"tests/test_a.py": TESTS}, command=("sh", "-c", "python -m pytest tests"))
     assert set(states(tried.trial(release("0.1")))) == {"test_answer", "test_always"}
+
+
+def test_test_that_hangs_last_is_all_there_is_to_say(experiment):
+    """Where nothing comes after a test that hangs, every test has its answer, and the trial is whole."""
+    text = "import time\ndef test_before():\n    pass\ndef test_hangs():\n    time.sleep(600)\n"
+    trial = experiment({"tests/test_a.py": text}, timeout=3.0).trial(release("0.1"))
+    assert (states(trial), trial.outcome) == ({"test_before": "passed", "test_hangs": "hung"}, "ran")
+
+
+def test_suite_that_never_comes_to_an_end_is_given_up(experiment):
+    """Where one test after the other takes its process with it, what was not reached is missing, and that is said."""
+    text = "import os, pytest\n@pytest.mark.parametrize('n', range(9))\ndef test_dies(n):\n    os._exit(3)\n"
+    trial = experiment({"tests/test_a.py": text}).trial(release("0.1"))
+    assert trial.outcome == "crashed"
+    printed = experiment.said[-1].removeprefix("httpx==0.1: crashed; what it printed: ")
+    assert Path(printed).is_file()
+    assert sorted(states(trial).values()) == ["crashed"] * 4 + ["missing"] * 5
+
+
+def test_environment_serves_again(experiment):
+    """What was installed once is not installed again, and a run begins with the project as it was built."""
+    tried = experiment({"tests/test_a.py": TESTS + "\ndef test_trace():\n    open('trace', 'x').close()\n"})
+    assert states(tried.trial(release("0.1")))["test_trace"] == "passed"
+    again = tried.trial(release("0.1"), ["tests/test_a.py::test_trace"])
+    assert states(again) == {"test_trace": "passed"}
+    assert experiment.said.count("httpx==0.1: installing mine") == 1
+    assert experiment.said[-1] == "httpx==0.1: running 1 test"
+
+
+def test_tests_after_one_that_ends_its_process_still_run(experiment):
+    """A test that takes its process with it is told of, and the tests after it run in a fresh process."""
+    text = "import os\ndef test_dies():\n    os._exit(3)\ndef test_after():\n    pass\n"
+    trial = experiment({"tests/test_a.py": text}).trial(release("0.1"))
+    assert states(trial) == {"test_dies": "crashed", "test_after": "passed"}
+    assert trial.outcome == "ran"

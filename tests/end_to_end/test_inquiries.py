@@ -1,14 +1,9 @@
 """The verb that runs the tests of a project under releases, as a person runs it."""
 
 import json
-import sys
-from dataclasses import replace
 
 import pytest
-from stage import MINOR, release
-
-from repro.kit.downstream import inquiry
-from repro.kit.workspace import Workspace
+from stage import CHECK, release
 
 TESTS = """
 import httpx
@@ -45,30 +40,6 @@ def test_verb_answers_in_every_form(small_checkout, tmp_path, form):
     assert release("0.2").slug in {path.name for path in (small_checkout.root / ".matrix" / "downstream").glob("*/*")}
 
 
-#: Tests that are no pytest's, which starts no sooner than all else is done.
-CHECK = ("python", "-c", "import httpx, sys; sys.exit(httpx.ANSWER - 1)")
-
-
-@pytest.fixture
-def ask(tmp_path, releases):
-    """Asks about a project of these files; the document that answers."""
-
-    def asked(files, after="0.2", **wanted):
-        folder = tmp_path / "mine"
-        folder.mkdir(exist_ok=True)
-        for name, text in files.items():
-            path = folder / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text)
-        (tmp_path / "snapshots").mkdir(exist_ok=True)
-        workspace = Workspace(tmp_path, tmp_path / "tests", tmp_path / "snapshots")
-        question = inquiry.Asked(str(folder), None, after, "ends", sys.executable, MINOR, timeout=60.0)
-        return inquiry.run(replace(question, **wanted), releases, workspace, said.append)
-
-    said = asked.said = []
-    return asked
-
-
 def test_secrets_of_the_project_are_not_repeated(ask, monkeypatch):
     """What a test prints of a secret is nowhere in the answer."""
     monkeypatch.setenv("SERVICE_TOKEN", "planted-4711-token")
@@ -88,3 +59,38 @@ def test_requirement_that_excludes_a_release_is_a_conflict(ask):
     assert "httpx<0.2" in body["cells"][1]["reason"]
     assert body["verdict"]["says"].startswith("NOT INSTALLABLE: the project cannot be installed with httpx==0.2; ")
     assert ask(files, before="0.1", anyway=True, command=CHECK)["verdict"]["says"].startswith("BREAKS")
+
+
+#: A build backend that installs a project by a path to where it is.
+BACKEND = """
+import os, pathlib, zipfile
+
+def build_editable(folder, settings=None, metadata=None):
+    name, info = "mine-1-py3-none-any.whl", "mine-1.dist-info/"
+    with zipfile.ZipFile(pathlib.Path(folder) / name, "w") as archive:
+        archive.writestr("mine.pth", os.getcwd())
+        told = ["Metadata-Version: 2.1", "Name: mine", "Version: 1", "Requires-Dist: httpx<0.2.1", ""]
+        archive.writestr(info + "METADATA", "\\n".join(told))
+        archive.writestr(info + "WHEEL", "Wheel-Version: 1.0\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n")
+        archive.writestr(info + "RECORD", "")
+    return name
+"""
+
+
+BUILT = '[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n'
+
+
+def test_package_is_installed_as_it_builds_itself(ask):
+    """A project that says how it is built is installed so; what it requires of httpx holds, and is a conflict."""
+    files = {"pyproject.toml": BUILT, "backend.py": BACKEND, "mine.py": "import httpx, sys\n"}
+    # In the folder of the project, and not looking there.
+    command = ("python", "-I", "-c", "import mine; mine.sys.exit(mine.httpx.ANSWER - 1)")
+    body = ask(files, before="0.1", command=command)
+    assert body["verdict"]["says"].startswith("BREAKS: 1 test regressed")
+    assert (
+        "what builds it (its setup.py or build backend) was held to nothing: only its tests are"
+        in body["project"]["held"]
+    )
+    conflict = ask(files, before="0.1", after="0.2.1", command=command)
+    assert conflict["verdict"]["says"].startswith("NOT INSTALLABLE")
+    assert "mine==1 depends on httpx<0.2.1" in conflict["cells"][1]["reason"]

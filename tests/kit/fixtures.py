@@ -1,11 +1,13 @@
 """The fixtures of the kit's tests: clean surroundings without a network, packages, checkouts, snapshots."""
 
+import contextlib
 import gc
 import os
 import re
 import sys
 import sysconfig
 import tomllib
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -18,6 +20,11 @@ from stage import ANSWER, MEASURED, MINOR, SMALL, Checkout, Shelf, accept, keep,
 from repro.epochs import Epochs, dump
 from repro.kit import __main__ as main
 from repro.kit import environment
+from repro.kit.downstream import dependencies, inquiry
+from repro.kit.downstream import project as projects_of
+from repro.kit.downstream.experiment import Conditions, Experiment
+from repro.kit.downstream.installation import Held
+from repro.kit.workspace import Workspace
 from repro.release import Releases
 
 #: The environment around the tests that could change what they see.
@@ -231,3 +238,46 @@ def packages(tmp_path_factory):
         (folder / "httpx" / "_client.py").write_text(client)
         found.append(folder)
     return found
+
+
+@pytest.fixture
+def ask(tmp_path, releases):
+    """Asks about a project of these files; the document that answers."""
+
+    def asked(files, after="0.2", **wanted):
+        folder = tmp_path / "mine"
+        folder.mkdir(exist_ok=True)
+        for name, text in files.items():
+            path = folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text)
+        (tmp_path / "snapshots").mkdir(exist_ok=True)
+        workspace = Workspace(tmp_path, tmp_path / "tests", tmp_path / "snapshots")
+        question = inquiry.Asked(str(folder), None, after, "ends", sys.executable, MINOR, timeout=60.0)
+        return inquiry.run(replace(question, **wanted), releases, workspace, said.append)
+
+    said = asked.said = []
+    return asked
+
+
+@pytest.fixture
+def experiment(tmp_path, releases):
+    """Makes the experiment with a project of these files."""
+
+    def made(files, **conditions):
+        folder = tmp_path / "mine"
+        for name, text in {"requirements.txt": "httpx==0.1\n", **files}.items():
+            path = folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text)
+        found = projects_of.find(str(folder), tmp_path / "scratch")
+        needs = dependencies.declared(folder)
+        conditions = Conditions(sys.executable, MINOR, **{"timeout": 60.0, **conditions})
+        held = Held(needs, needs.pins, releases.cutoff, replaced=True)
+        # One at a time is at a project.
+        stack.close()
+        return stack.enter_context(Experiment(found, held, conditions, releases, tmp_path / "made", said.append))
+
+    said = made.said = []
+    with contextlib.ExitStack() as stack:
+        yield made

@@ -10,7 +10,8 @@ import re
 from datetime import date
 from pathlib import Path
 
-from stage import accept, record, release
+import jsonschema
+from stage import ROOT, accept, record, release
 
 from repro import record as records
 from repro.kit import acceptance, comparison
@@ -26,6 +27,9 @@ STEERING = "\x1b[2J\x00 one\r\ntwo\n::error title=t::no \u202e \ufffe"
 OLD = "DeprecationWarning: `old` | <b> goes; ask @name."
 NEVER = "DeprecationWarning: It stays."
 TODAY = date(2026, 11, 25)
+
+SCHEMA = json.loads((ROOT / "repro" / "kit" / "report" / "document.schema.json").read_text())
+VALIDATOR = jsonschema.Draft202012Validator(SCHEMA, format_checker=jsonschema.FormatChecker())
 SYNC = asks_for("sync client")
 
 #: The scenes, in the order in which they are told here.
@@ -196,6 +200,11 @@ class Scenes:
         store, known = self._line()
         sides = [comparison.stored(release(text), store, known) for text in ("0.4", "1.0.dev1")]
         return self._made(*sides, store, known)
+
+
+def wrong(body):
+    """What the schema finds wrong in a document, after the way that it goes as text."""
+    return [error.message for error in VALIDATOR.iter_errors(json.loads(json.dumps(body)))]
 
 
 if __name__ == "__main__":

@@ -18,14 +18,20 @@ from pathlib import Path
 from syrupy.extensions.single_file import SingleFileSnapshotExtension
 
 from repro import epochs
+from repro import record as records
 from repro.epochs import Epochs, dump
-from repro.kit import catalogue, comparison, folding, transaction
+from repro.kit import catalogue, comparison, folding, supervisor, transaction
 from repro.kit.workspace import Workspace
 from repro.record import Behaviour, Record
 from repro.release import Release, Releases
 
 ROOT = Path(__file__).parents[2]
 MINOR = f"{sys.version_info.major}.{sys.version_info.minor}"
+
+HTTPX = Release("httpx", "0.28.1")
+
+#: Tests that are no pytest's, which starts no sooner than all else is done.
+CHECK = ("python", "-c", "import httpx, sys; sys.exit(httpx.ANSWER - 1)")
 
 #: What has a Python measure its coverage. Only those are given it that run what nothing else does: it takes as long to
 #: start as most of them take for all they do.
@@ -268,3 +274,24 @@ def eventually(happened, within=20.0):
     while not (found := happened()) and time.monotonic() < end:
         time.sleep(0.02)
     return found
+
+
+def states(trial):
+    """The states of the tests, by the last part of their names."""
+    return {name.rpartition("::")[2]: test.state for name, test in trial.tests.items()}
+
+
+def observe(checkout, interpreter, subject=HTTPX, timeout=30.0):
+    """Run a cell of a checkout with an interpreter that has an httpx."""
+    scratch = checkout.workspace.made / "scratch"
+    scratch.mkdir(parents=True, exist_ok=True)
+    found = supervisor.observe(
+        Path(interpreter), subject, MINOR, checkout.releases, checkout.workspace, scratch, timeout=timeout
+    )
+    assert records.read(checkout.workspace.record(subject, MINOR)) == found
+    return found
+
+
+def log(checkout):
+    """What the cells of a checkout printed."""
+    return "".join(path.read_text() for path in (checkout.workspace.made / "logs").iterdir())

@@ -1,7 +1,7 @@
 """The comparison of two releases: net, on the way, absent, deprecated, unknown."""
 
 import pytest
-from stage import compared_here, record, release, stored_here
+from stage import record, release
 
 from repro.kit import comparison
 from repro.record import asks_for
@@ -322,22 +322,3 @@ def test_checkout_and_unknown_release_are_compared(accepted, releases):
         object.__setattr__(ran, "release", after)
         sides = comparison.stored(release("0.1"), store, known), comparison.recorded(ran)
         assert told(comparison.compare(*sides, store, known, releases).changes) == [("area/a", 1, 2, "unexplained", [])]
-
-
-def test_every_stored_release_can_be_compared():
-    """Each release that ran has an answer or a lack for every stored behaviour, so none is passed over in silence."""
-    releases, store, known = stored_here()
-    ran = [found for found in releases.all if not known.why_not(found)]
-    for found in ran:
-        side = comparison.stored(found, store, known)
-        assert known.behaviours.keys() - side.answers.keys() - side.absent.keys() == set(), found
-
-
-def test_every_stored_change_of_a_release_says_where_it_happened():
-    """Between stored releases each change, and each coming or going, has its release on the way and its note."""
-    for before, after in (("0.7.4", "httpx2"), ("httpxyz", "1.0.dev1")):
-        found = compared_here(before, after)
-        changed = [*found.changes, *(change for change in found.absent if change.kind)]
-        assert changed
-        assert [change.behaviour for change in changed if not change.crossings] == []
-        assert [change.behaviour for change in changed if not all(x.note for x in change.crossings)] == []

@@ -2,14 +2,10 @@
 
 import json
 import shlex
-import sys
-from dataclasses import replace
 
 import pytest
-from stage import MINOR, accept, record
+from stage import CHECK, accept, record
 
-from repro.kit.downstream import inquiry
-from repro.kit.workspace import Workspace
 from repro.problem import Problem
 
 TESTS = """
@@ -23,63 +19,6 @@ def test_always():
 """
 
 
-#: Tests that are no pytest's, which starts no sooner than all else is done.
-CHECK = ("python", "-c", "import httpx, sys; sys.exit(httpx.ANSWER - 1)")
-
-
-@pytest.fixture
-def ask(tmp_path, releases):
-    """Asks about a project of these files; the document that answers."""
-
-    def asked(files, after="0.2", **wanted):
-        folder = tmp_path / "mine"
-        folder.mkdir(exist_ok=True)
-        for name, text in files.items():
-            path = folder / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text)
-        (tmp_path / "snapshots").mkdir(exist_ok=True)
-        workspace = Workspace(tmp_path, tmp_path / "tests", tmp_path / "snapshots")
-        question = inquiry.Asked(str(folder), None, after, "ends", sys.executable, MINOR, timeout=60.0)
-        return inquiry.run(replace(question, **wanted), releases, workspace, said.append)
-
-    said = asked.said = []
-    return asked
-
-
-#: A build backend that installs a project by a path to where it is.
-BACKEND = """
-import os, pathlib, zipfile
-
-def build_editable(folder, settings=None, metadata=None):
-    name, info = "mine-1-py3-none-any.whl", "mine-1.dist-info/"
-    with zipfile.ZipFile(pathlib.Path(folder) / name, "w") as archive:
-        archive.writestr("mine.pth", os.getcwd())
-        told = ["Metadata-Version: 2.1", "Name: mine", "Version: 1", "Requires-Dist: httpx<0.2.1", ""]
-        archive.writestr(info + "METADATA", "\\n".join(told))
-        archive.writestr(info + "WHEEL", "Wheel-Version: 1.0\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n")
-        archive.writestr(info + "RECORD", "")
-    return name
-"""
-BUILT = '[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n'
-
-
-def test_package_is_installed_as_it_builds_itself(ask):
-    """A project that says how it is built is installed so; what it requires of httpx holds, and is a conflict."""
-    files = {"pyproject.toml": BUILT, "backend.py": BACKEND, "mine.py": "import httpx, sys\n"}
-    # In the folder of the project, and not looking there.
-    command = ("python", "-I", "-c", "import mine; mine.sys.exit(mine.httpx.ANSWER - 1)")
-    body = ask(files, before="0.1", command=command)
-    assert body["verdict"]["says"].startswith("BREAKS: 1 test regressed")
-    assert (
-        "what builds it (its setup.py or build backend) was held to nothing: only its tests are"
-        in body["project"]["held"]
-    )
-    conflict = ask(files, before="0.1", after="0.2.1", command=command)
-    assert conflict["verdict"]["says"].startswith("NOT INSTALLABLE")
-    assert "mine==1 depends on httpx<0.2.1" in conflict["cells"][1]["reason"]
-
-
 def test_project_is_asked_from_what_it_pins(ask):
     """Without more said, a project is taken from the release that it pins to the one asked for."""
     body = ask({"requirements.txt": "httpx==0.1\n", "tests/test_a.py": TESTS})
@@ -90,6 +29,16 @@ def test_project_is_asked_from_what_it_pins(ask):
     assert body["tests"]["tests/test_a.py::test_always"]["verdict"] == "same"
     assert "it has httpx==0.1: requirements.txt" in body["project"]["held"][0]
     json.dumps(body)
+
+
+def test_package_that_cannot_be_built_says_so(ask):
+    """A project whose build backend raises is installed with no release, in its words; and no build is held."""
+    built = '[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n'
+    files = {"pyproject.toml": built, "backend.py": "raise RuntimeError('no wheel today')\n"}
+    body = ask(files, before="0.1", command=CHECK)
+    assert [cell["outcome"] for cell in body["cells"]] == ["not-installable"]
+    assert "no wheel today" in body["cells"][0]["reason"]
+    assert any(line.startswith("what builds it ") for line in body["project"]["held"])
 
 
 def test_lock_of_requirements_says_what_a_project_has(ask):

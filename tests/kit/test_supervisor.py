@@ -4,34 +4,14 @@ import json
 import signal
 import socket
 import sys
-from pathlib import Path
 
 import pytest
-from stage import MEASURED, MINOR, SMALL, Checkout, eventually, processes, release
+from stage import HTTPX, MEASURED, MINOR, SMALL, Checkout, eventually, log, observe, processes, release
 
 from repro import record as records
 from repro.kit import supervisor
 from repro.release import Checkout as Place
 from repro.release import Release
-
-HTTPX = Release("httpx", "0.28.1")
-
-
-def observe(checkout, interpreter, subject=HTTPX, timeout=30.0):
-    """Run a cell of a checkout with an interpreter that has an httpx."""
-    scratch = checkout.workspace.made / "scratch"
-    scratch.mkdir(parents=True, exist_ok=True)
-    found = supervisor.observe(
-        Path(interpreter), subject, MINOR, checkout.releases, checkout.workspace, scratch, timeout=timeout
-    )
-    assert records.read(checkout.workspace.record(subject, MINOR)) == found
-    return found
-
-
-def log(checkout):
-    """What the cells of a checkout printed."""
-    return "".join(path.read_text() for path in (checkout.workspace.made / "logs").iterdir())
-
 
 MIXED = '''
 import os
@@ -361,73 +341,6 @@ def test_doubtful_answer_whose_cell_then_dies_is_unstable(checkout, light):
     assert found.outcome == "ran"
     assert found.behaviours["area/a"].state == "unstable"
     assert found.behaviours["area/a"].value == [1, "ended with 3"]
-
-
-AROUND = '''
-import weakref
-
-import pytest
-
-given = []
-
-
-class Thing:
-    pass
-
-
-@pytest.fixture
-def thing():
-    thing = Thing()
-    given.append(weakref.ref(thing))
-    return thing
-
-
-@pytest.fixture
-def unmade():
-    raise ValueError("it cannot be made")
-
-
-@pytest.fixture
-def unended():
-    yield
-    raise ValueError("it cannot be ended")
-
-
-def test_given(thing):
-    """It is given a thing."""
-
-
-def test_given_before():
-    """What the one before was given is gone."""
-    assert given[0]() is None
-
-
-def test_unmade(unmade):
-    """What it is given cannot be made."""
-
-
-def test_unended(observe, unended):
-    """What it is given cannot be ended."""
-    observe(1)
-
-
-def test_after(thing):
-    """It comes after those."""
-'''
-
-
-def test_what_goes_wrong_around_a_behaviour_is_its_failure(checkout, light):
-    """What a behaviour is given ends with it, and where it cannot be made or ended, that behaviour failed, no other."""
-    checkout.behaviours(AROUND)
-    record = observe(checkout, light)
-    assert record.outcome == "ran"
-    assert {name: (entry.state, entry.value) for name, entry in record.behaviours.items()} == {
-        "area/given": ("held", None),
-        "area/given_before": ("held", None),
-        "area/unmade": ("failed", "ValueError: it cannot be made"),
-        "area/unended": ("failed", "ValueError: it cannot be ended"),
-        "area/after": ("held", None),
-    }
 
 
 def test_line_that_was_cut_off_is_the_last(tmp_path):

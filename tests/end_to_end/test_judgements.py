@@ -1,0 +1,24 @@
+"""How often the judge of a canary is right, over many runs of samples drawn by a seed."""
+
+import pytest
+from samples import RUNS, SURE, verdicts
+
+
+def test_identical_candidate_is_promoted():
+    """At the default size a candidate that is like stable is promoted in at least 95 of 100 runs."""
+    assert verdicts().get("promote", 0) >= SURE
+
+
+@pytest.mark.parametrize(
+    "worse",
+    [{"slower": 1.5}, {"tail": 0.03}, {"retries": 0.03}, {"errors": 0.01}],
+    ids=["half as slow again", "slow tail", "tripled retries", "one error in a hundred"],
+)
+def test_worse_candidate_is_held(worse):
+    """A candidate that is worse is held in at least 95 of 100 runs."""
+    assert RUNS - verdicts(**worse).get("promote", 0) >= SURE
+
+
+def test_noisy_stable_is_never_promoted():
+    """Where stable differs from itself by more than a candidate may, nothing is learned beside it."""
+    assert verdicts(again={"slower": 1.5}) == {"noisy stable": RUNS}
