@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import inspect
+import sys
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
@@ -250,7 +251,12 @@ CAPABILITIES: dict[str, Callable[[], bool]] = {
 
 
 #: What is no capability of the release but of its environment: there is none in one that was made by hand.
-AROUND: dict[str, Callable[[], bool]] = {"optional packages": lambda: companion.here}
+AROUND: dict[str, Callable[[], bool]] = {
+    "optional packages": lambda: companion.here,
+    # Before it, the end of a connection within its handshake is told by another error, and a TLS connection of asyncio
+    # that has ended cannot be closed (AttributeError); 3.11.2 is the one that was tried, which Debian 12 has.
+    "Python 3.11.7": lambda: sys.version_info >= (3, 11, 7),
+}
 
 
 @cache

@@ -6,6 +6,7 @@ run by nox.
 
 from __future__ import annotations
 
+import asyncio
 import atexit
 import errno
 import ipaddress
@@ -102,6 +103,15 @@ def _keep_to_one_core() -> None:
         os.sched_setaffinity(0, {int(after_name[_CORE])})
 
 
+def _keep_dropped_streams_open() -> None:
+    """Have no stream of asyncio closed because it is collected: since 3.11.5 Python does so, and before it does not.
+
+    What a release leaves open is the release's doing, and so it is seen, whichever Python runs.
+    """
+    if hasattr(asyncio.StreamWriter, "__del__"):
+        del asyncio.StreamWriter.__del__
+
+
 #: The place of the core in `/proc/self/stat`, of what follows the name (proc_pid_stat(5): 39, and the name is 2).
 _CORE = 39 - 3
 
@@ -109,6 +119,7 @@ _CORE = 39 - 3
 def enter() -> None:
     """Put the walls up around this process, for good."""
     _keep_to_one_core()
+    _keep_dropped_streams_open()
     home = tempfile.mkdtemp(prefix="cell-home-")
     atexit.register(shutil.rmtree, home, ignore_errors=True)
     seen = environment(dict(os.environ), home)

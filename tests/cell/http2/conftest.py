@@ -133,7 +133,7 @@ def http2_client(request):
             id="sync",
             marks=pytest.mark.needs("HTTP/2 in the sync client", "sync client without an event loop"),
         ),
-        pytest.param(Async, id="async", marks=pytest.mark.needs("HTTP/2 in the async client")),
+        pytest.param(Async, id="async", marks=pytest.mark.needs("HTTP/2 in the async client", "Python 3.11.7")),
     ]
 )
 def noticing_http2_client(request):

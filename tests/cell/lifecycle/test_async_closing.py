@@ -11,13 +11,13 @@ from repro.cell.upstream import dripping
 pytestmark = pytest.mark.needs("async client")
 
 
-def test_async_close_closes_connections(loop, upstream):
-    """An asynchronous client is used without a block, and closing it closes its connections."""
+def test_async_close_closes_connections(loop, observe, upstream):
+    """An asynchronous client is used without a block and closed: how many connections are held open after it."""
     client = plain_async_client()
     loop(client.get(upstream.url))
     assert upstream.held_open() == 1
     loop(aclose(client))
-    assert upstream.held_open() == 0
+    observe(upstream.held_open())
 
 
 def test_async_close_with_response(loop, observe, upstream):

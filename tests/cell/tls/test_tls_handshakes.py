@@ -100,6 +100,7 @@ def test_address(observe, serving, verdict):
 
 
 @WAYS
+@pytest.mark.needs("Python 3.11.7")
 def test_closed(observe, greeter, ask):
     """A server that closes the connection during the handshake."""
     observe(ask(greeter.url))
