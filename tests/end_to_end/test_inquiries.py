@@ -94,3 +94,15 @@ def test_package_is_installed_as_it_builds_itself(ask):
     conflict = ask(files, before="0.1", after="0.2.1", command=command)
     assert conflict["verdict"]["says"].startswith("NOT INSTALLABLE")
     assert "mine==1 depends on httpx<0.2.1" in conflict["cells"][1]["reason"]
+
+
+def test_project_is_asked_from_what_it_pins(ask):
+    """Without more said, a project is taken from the release that it pins to the one asked for."""
+    body = ask({"requirements.txt": "httpx==0.1\n", "tests/test_a.py": TESTS})
+    assert (body["from"], body["to"], body["verdict"]["code"]) == ("httpx==0.1", "httpx==0.2", 1)
+    (group,) = body["regressions"]
+    assert group["tests"] == ["tests/test_a.py::test_answer"]
+    assert group["bad"] == "httpx==0.2"
+    assert body["tests"]["tests/test_a.py::test_always"]["verdict"] == "same"
+    assert "it has httpx==0.1: requirements.txt" in body["project"]["held"][0]
+    json.dumps(body)

@@ -19,18 +19,6 @@ def test_always():
 """
 
 
-def test_project_is_asked_from_what_it_pins(ask):
-    """Without more said, a project is taken from the release that it pins to the one asked for."""
-    body = ask({"requirements.txt": "httpx==0.1\n", "tests/test_a.py": TESTS})
-    assert (body["from"], body["to"], body["verdict"]["code"]) == ("httpx==0.1", "httpx==0.2", 1)
-    (group,) = body["regressions"]
-    assert group["tests"] == ["tests/test_a.py::test_answer"]
-    assert group["bad"] == "httpx==0.2"
-    assert body["tests"]["tests/test_a.py::test_always"]["verdict"] == "same"
-    assert "it has httpx==0.1: requirements.txt" in body["project"]["held"][0]
-    json.dumps(body)
-
-
 def test_package_that_cannot_be_built_says_so(ask):
     """A project whose build backend raises is installed with no release, in its words; and no build is held."""
     built = '[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n'
@@ -111,19 +99,6 @@ def test_cutoff_of_ones_own_counts(ask):
     assert "nothing uploaded after 2025-03-04" in body["project"]["held"][1]
 
 
-def test_outputs_are_compared_where_there_are_no_tests(ask):
-    """Outputs that must not drift are captured under every release that ran, and compared with the first."""
-    output = '[[tool.httpx-upgrade.output]]\nname = "{}"\ncommand = ["python", "-c", "import httpx; print({})"]\n'
-    files = {
-        "requirements.txt": "httpx==0.1\n",
-        "pyproject.toml": output.format("answer", "httpx.ANSWER") + output.format("always", 3),
-    }
-    body = ask(files)
-    states = {drift["name"]: (drift["state"], drift["since"]) for drift in body["outputs"]}
-    assert states == {"answer": ("changed", "httpx==0.2"), "always": ("same", None)}
-    assert body["verdict"] == {"code": 1, "says": "BREAKS: 1 output drifted."}
-
-
 @pytest.mark.parametrize(("before", "after"), [("0.1", "0.4"), ("0.4", "0.1")])
 def test_outputs_are_not_captured_where_nothing_is_installed(ask, before, after):
     """Outputs under a release that cannot be installed are not there to be compared."""
@@ -176,3 +151,16 @@ def test_verb_tells_the_answer_in_every_form(kit, small_checkout, tmp_path):
         assert code == 1, err
         assert told(out).startswith(says)
         assert "httpx==0.1: installing mine\n" in err
+
+
+def test_outputs_are_compared_where_there_are_no_tests(ask):
+    """Outputs that must not drift are captured under every release that ran, and compared with the first."""
+    output = '[[tool.httpx-upgrade.output]]\nname = "{}"\ncommand = ["python", "-c", "import httpx; print({})"]\n'
+    files = {
+        "requirements.txt": "httpx==0.1\n",
+        "pyproject.toml": output.format("answer", "httpx.ANSWER") + output.format("always", 3),
+    }
+    body = ask(files)
+    states = {drift["name"]: (drift["state"], drift["since"]) for drift in body["outputs"]}
+    assert states == {"answer": ("changed", "httpx==0.2"), "always": ("same", None)}
+    assert body["verdict"] == {"code": 1, "says": "BREAKS: 1 output drifted."}
