@@ -4,6 +4,7 @@ import contextlib
 import gc
 import os
 import re
+import signal
 import sys
 import sysconfig
 import tomllib
@@ -68,6 +69,8 @@ def measured(monkeypatch):
 @pytest.fixture(autouse=True, scope="session")
 def surroundings(shelf, tmp_path_factory):
     """Clean surroundings, in which uv finds the shelf and no index."""
+    # Whoever starts the tests in the background has them ignore an interrupt, and some are about one.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     with pytest.MonkeyPatch.context() as patch:
         for name in os.environ:
             if _AROUND.fullmatch(name):
