@@ -222,15 +222,24 @@ class Call(threading.Thread):
         Raises:
             AssertionError: Neither is so after `PATIENCE` seconds.
         """
-        deadline = time.perf_counter() + PATIENCE
-        while not happened() and self.is_alive() and not self._waits():
-            assert time.perf_counter() < deadline, "a call goes on, and what was waited for has not happened"
-            time.sleep(0.001)
+        until(lambda: happened() or not self.is_alive() or self._waits())
 
     def _waits(self) -> bool:
         """Whether it waits for another thread, on a condition: so does who waits for an event, a semaphore, a queue."""
         frame = sys._current_frames().get(self.ident or 0)  # noqa: SLF001 - documented in spite of its name
         return frame is not None and frame.f_code is threading.Condition.wait.__code__
+
+
+def until(happened: Callable[[], bool]) -> None:
+    """Wait until something has happened that no event tells of, as what another thread is at.
+
+    Raises:
+        AssertionError: It has not after `PATIENCE` seconds.
+    """
+    deadline = time.perf_counter() + PATIENCE
+    while not happened():
+        assert time.perf_counter() < deadline, "what was waited for has not happened"
+        time.sleep(0.001)
 
 
 def in_thread(call: Callable[[], Any]) -> Any:

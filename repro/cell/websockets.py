@@ -283,18 +283,21 @@ def leave_full(url: str) -> str:
     with clients.plain_client() as client:
         opening = client.websocket(url, queue_size=1)
         session = opening.__enter__()
-        _until(lambda: _waiting_in(queue.Queue.put))
+        clients.until(lambda: _waiting_in(queue.Queue.put))
         leaving = clients.Call(lambda: opening.__exit__(None, None, None))
-        waits = False
-        while leaving.is_alive() and not waits:
+        taken: list[Any] = []
+
+        def made_room() -> bool:
             # Its reader waits for room, and who leaves waits for its reader. Whether there ever is room for it shows in
             # what a reading gives then: a message that nobody else would have taken away, or none.
             if _waiting_in(threading.Thread.join) and _waiting_in(queue.Queue.put):
                 with contextlib.suppress(Exception):
-                    waits = bool(session.receive(timeout=0))
-            time.sleep(0.001)
+                    taken.append(session.receive(timeout=0))
+            return bool(taken)
+
+        clients.until(lambda: not leaving.is_alive() or made_room())
         leaving.ended()
-    return "waits until somebody reads" if waits else "leaves"
+    return "waits until somebody reads" if taken else "leaves"
 
 
 def _waiting_in(function: Any) -> bool:
@@ -308,18 +311,6 @@ def _waiting_in(function: Any) -> bool:
     return False
 
 
-def _until(happened: Callable[[], Any]) -> None:
-    """Wait until something has happened.
-
-    Raises:
-        AssertionError: It has not after `PATIENCE` seconds.
-    """
-    deadline = time.perf_counter() + PATIENCE
-    while not happened():
-        assert time.perf_counter() < deadline, "what was waited for has not happened"
-        time.sleep(0.001)
-
-
 def pings_after_closing(url: str) -> str:
     """Close a WebSocket by an event that is sent as it is, and say how the thread ends that pings the server."""
     closing = importlib.import_module("wsproto.events").CloseConnection(1000)
@@ -330,5 +321,5 @@ def pings_after_closing(url: str) -> str:
         client.websocket(url, **options) as session,
     ):
         session.send(closing)
-        _until(lambda: not any("keepalive_ping" in thread.name for thread in threading.enumerate()))
+        clients.until(lambda: not any("keepalive_ping" in thread.name for thread in threading.enumerate()))
         return failed[0] if failed else "in peace"

@@ -211,12 +211,12 @@ def _built(wanted: Plan, root: Path, say: Callable[[str], None]) -> Path:
     folder = root / wanted.folder
     finished = folder / "finished"
     interpreter = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+    beneath = build(wanted.beneath, root, say=say) if wanted.beneath else None
     if wanted.kept and finished.is_file() and interpreter.exists():
         return interpreter
     from filelock import FileLock  # a cell whose environment is there starts sooner without
 
     root.mkdir(parents=True, exist_ok=True)
-    beneath = build(wanted.beneath, root, say=say) if wanted.beneath else None
     with FileLock(root / f"{wanted.folder}.lock"):
         if wanted.kept and finished.is_file() and interpreter.exists():
             return interpreter
@@ -226,7 +226,9 @@ def _built(wanted: Plan, root: Path, say: Callable[[str], None]) -> Path:
         files.write(folder / "constraints.txt", "\n".join(wanted.constraints) + "\n")
         _attempt(_install(wanted, folder, interpreter), wanted, say)
         if beneath:
-            (packages(interpreter) / "beneath.pth").write_text(f"{packages(beneath)}\n", encoding="utf-8")
+            own = packages(interpreter)
+            # From one to the other, so that both are found where the folder of the kit has been moved.
+            (own / "beneath.pth").write_text(f"{os.path.relpath(packages(beneath), own)}\n", encoding="utf-8")
         files.write(finished, json.dumps(wanted.contents, indent=1) + "\n")
     return interpreter
 

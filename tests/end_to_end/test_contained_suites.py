@@ -1,23 +1,10 @@
 """What is told of a project's tests by what runs inside of its environment: each outcome, failure and warning."""
 
 import pytest
-from contained import Environment, Project, ended
+from contained import ended, environment_of_a_module, project_within  # noqa: F401 - fixtures
 
 from repro.kit.downstream import inside
 from repro.kit.environment import packages
-
-
-@pytest.fixture(scope="module")
-def environment(alone, tmp_path_factory):
-    """One environment for all of them: every run has settings of its own."""
-    return Environment(tmp_path_factory.mktemp("environment"), alone)
-
-
-@pytest.fixture
-def project(tmp_path, environment):
-    """An empty project."""
-    return Project(tmp_path, environment)
-
 
 #: Before the number of processes that pytest distributes tests to: nothing loads what does so by itself.
 DISTRIBUTED = ("-p", "xdist.plugin", "-n")

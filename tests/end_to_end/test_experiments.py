@@ -2,18 +2,7 @@
 
 from pathlib import Path
 
-from stage import release, states
-
-TESTS = """
-import httpx
-
-def test_answer():
-    assert httpx.ANSWER == 1
-
-class TestMore:
-    def test_always(self):
-        assert httpx.Client is None
-"""
+from stage import SUITE, release, states
 
 
 def test_tests_after_one_that_hangs_still_run(experiment):
@@ -26,8 +15,8 @@ def test_tests_after_one_that_hangs_still_run(experiment):
 
 def test_finished_environment_is_found_by_the_next_experiment(experiment):
     """Who runs the same project again installs nothing anew."""
-    experiment({"tests/test_a.py": TESTS}).trial(release("0.1"))
-    again = experiment({"tests/test_a.py": TESTS})
+    experiment({"tests/test_a.py": SUITE}).trial(release("0.1"))
+    again = experiment({"tests/test_a.py": SUITE})
     built = again.interpreter(release("0.1")).stat().st_mtime_ns
     assert states(again.trial(release("0.1")))["test_answer"] == "passed"
     assert again.interpreter(release("0.1")).stat().st_mtime_ns == built
@@ -35,7 +24,7 @@ def test_finished_environment_is_found_by_the_next_experiment(experiment):
 
 def test_own_command_may_run_pytest(experiment):
     """A command that comes to run pytest has its tests told of; one that is no program of the environment is found."""
-    tried = experiment({"tests/test_a.py": TESTS}, command=("sh", "-c", "python -m pytest tests"))
+    tried = experiment({"tests/test_a.py": SUITE}, command=("sh", "-c", "python -m pytest tests"))
     assert set(states(tried.trial(release("0.1")))) == {"test_answer", "test_always"}
 
 
@@ -58,7 +47,7 @@ def test_suite_that_never_comes_to_an_end_is_given_up(experiment):
 
 def test_environment_serves_again(experiment):
     """What was installed once is not installed again, and a run begins with the project as it was built."""
-    tried = experiment({"tests/test_a.py": TESTS + "\ndef test_trace():\n    open('trace', 'x').close()\n"})
+    tried = experiment({"tests/test_a.py": SUITE + "\ndef test_trace():\n    open('trace', 'x').close()\n"})
     assert states(tried.trial(release("0.1")))["test_trace"] == "passed"
     again = tried.trial(release("0.1"), ["tests/test_a.py::test_trace"])
     assert states(again) == {"test_trace": "passed"}

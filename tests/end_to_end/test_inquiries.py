@@ -3,17 +3,7 @@
 import json
 
 import pytest
-from stage import CHECK, release
-
-TESTS = """
-import httpx
-
-def test_answer():
-    assert httpx.ANSWER == 1
-
-def test_always():
-    pass
-"""
+from stage import CHECK, SUITE, release
 
 
 @pytest.mark.parametrize("form", ["text", "json", "markdown"])
@@ -21,7 +11,7 @@ def test_verb_answers_in_every_form(small_checkout, tmp_path, form):
     """The verb prints the answer in the form asked for, and ends with its code."""
     (tmp_path / "mine" / "tests").mkdir(parents=True)
     (tmp_path / "mine" / "requirements.txt").write_text("httpx==0.1\n")
-    (tmp_path / "mine" / "tests" / "test_a.py").write_text(TESTS)
+    (tmp_path / "mine" / "tests" / "test_a.py").write_text(SUITE)
     small_checkout.snapshots.mkdir(exist_ok=True)
     code, output = small_checkout.run(
         "downstream",
@@ -98,11 +88,11 @@ def test_package_is_installed_as_it_builds_itself(ask):
 
 def test_project_is_asked_from_what_it_pins(ask):
     """Without more said, a project is taken from the release that it pins to the one asked for."""
-    body = ask({"requirements.txt": "httpx==0.1\n", "tests/test_a.py": TESTS})
+    body = ask({"requirements.txt": "httpx==0.1\n", "tests/test_a.py": SUITE})
     assert (body["from"], body["to"], body["verdict"]["code"]) == ("httpx==0.1", "httpx==0.2", 1)
     (group,) = body["regressions"]
     assert group["tests"] == ["tests/test_a.py::test_answer"]
     assert group["bad"] == "httpx==0.2"
-    assert body["tests"]["tests/test_a.py::test_always"]["verdict"] == "same"
+    assert body["tests"]["tests/test_a.py::TestMore::test_always"]["verdict"] == "same"
     assert "it has httpx==0.1: requirements.txt" in body["project"]["held"][0]
     json.dumps(body)

@@ -1,43 +1,17 @@
 """What the kit stands up and measures whole: the services of a canary, and the rounds of a measurement of costs."""
 
-import os
 import sys
 import time
 
 import numpy as np
-import pytest
+from services import FOUND, ask, up
 from stage import MINOR, children, release
 
-from repro.kit import costs, environment
+from repro.kit import costs
 from repro.kit.canary import driving
 from repro.kit.canary.contract import SEARCH, Contract
-from repro.kit.canary.deployment import stood_up
 from repro.kit.workspace import ROOT, Workspace
 from repro.release import Checkout, Releases
-
-
-@pytest.fixture
-def here(monkeypatch):
-    """Every environment is the one that these tests run in, which has a real httpx, Flask and WSGI server."""
-    monkeypatch.setattr(environment, "build", lambda *_, **__: environment.Path(sys.executable))
-    monkeypatch.setattr(environment, "packages", lambda _: environment.Path(os.__file__).parent / "site-packages")
-
-
-def up(subjects=None, profile="calm", service="reproduction"):
-    """Stand services up under the release that is installed here."""
-    subjects = subjects or dict.fromkeys(("stable", "candidate"), release("0.28.1"))
-    return stood_up(subjects, service, profile, sys.executable, MINOR, Releases.load(), Workspace())
-
-
-def ask(side, path="/movies/search?q=firefly"):
-    """The status and the JSON that a deployment answers."""
-    import urllib3
-
-    answer = urllib3.request("GET", side.url + path, retries=False)
-    return answer.status, answer.json() if answer.status == 200 else None
-
-
-FOUND = [{"id": 1437, "title": "Firefly"}, {"id": 98, "title": "Élite"}]
 
 
 def test_what_arrives_upstream_is_measured(here):

@@ -1,26 +1,9 @@
 """Runs of nox from beginning to end: cells, report and exit code."""
 
-import os
-import subprocess
-import sys
-
-from stage import ROOT, release
+from runner import nox
+from stage import release
 
 from repro.kit import throughput
-
-
-def nox(*arguments, cwd=ROOT, **environ):
-    """Run nox: its exit code, what it printed, and its errors."""
-    done = subprocess.run(
-        [sys.executable, "-m", "nox", *arguments],
-        cwd=cwd,
-        env={**os.environ, **environ},
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    return done.returncode, done.stdout, done.stderr
 
 
 def test_run_exits_with_what_it_came_to(small_checkout):

@@ -3,12 +3,11 @@
 import json
 import re
 import shutil
-import subprocess
 
 import pytest
 import yaml
 from forge_server import WRITER
-from runner import Runner, clone
+from runner import Runner, clone, git, published
 from stage import ANSWER, MINOR, ROOT, SMALL
 
 from repro.epochs import dump
@@ -112,12 +111,6 @@ def gitlab(runner, root, script, variables):
     return runner.steps({"env": variables}, steps, root)
 
 
-def git(folder, *arguments):
-    """Run git in a folder."""
-    name = ["-c", "user.name=t", "-c", "user.email=t@example"]
-    subprocess.run(["git", *name, *arguments], cwd=folder, check=True, capture_output=True)
-
-
 def test_pull_request_is_answered_and_commented(tmp_path, github):
     """From a merged checkout to the comment: every command of both jobs, in order, with what a runner sets."""
     workflow, action = document(UPGRADED), document(".github/actions/upgrade/action.yml")
@@ -170,22 +163,12 @@ WATCH = ".github/workflows/watch.yml"
 def watched(tmp_path):
     """A repository with small release data that lacks httpx 0.2, and what clones it for a job."""
     origin = tmp_path / "origin.git"
-    git(tmp_path, "init", "--quiet", "--bare", "--initial-branch=main", str(origin))
     first = prepare(clone(tmp_path / "first"))
     data = first / "repro" / "releases.toml"
     data.write_text(SMALL.replace('"0.1", "0.2", "0.2.1", "0.3", "0.4", "1.0.dev1"', '"0.1"'))
     (first / "snapshots" / "httpx-0.1" / "area").mkdir(parents=True)
     (first / "snapshots" / "httpx-0.1" / "area" / "answer.json").write_text(dump(1))
-    git(first, "init", "--quiet", "--initial-branch=main")
-    git(first, "add", ".")
-    git(first, "commit", "--quiet", "--message", "first")
-    git(first, "push", "--quiet", str(origin), "main")
-
-    def job(name):
-        git(tmp_path, "clone", "--quiet", str(origin), name)
-        return tmp_path / name
-
-    return job
+    return published(first, origin)
 
 
 def test_night_runs_what_is_new_and_proposes_it(tmp_path, watched, github):

@@ -4,6 +4,8 @@ import json
 import os
 import venv
 
+import pytest
+
 from repro.kit import process
 from repro.kit.downstream import inside
 from repro.kit.environment import packages
@@ -107,3 +109,15 @@ class Project:
 def ended(told):
     """The outcome of each test."""
     return {entry["ended"]: entry["outcome"] for entry in told if "ended" in entry}
+
+
+@pytest.fixture(scope="module", name="environment")
+def environment_of_a_module(alone, tmp_path_factory):
+    """One environment for all of them: every run has settings of its own."""
+    return Environment(tmp_path_factory.mktemp("environment"), alone)
+
+
+@pytest.fixture(name="project")
+def project_within(tmp_path, environment):
+    """An empty project."""
+    return Project(tmp_path, environment)

@@ -284,3 +284,10 @@ def experiment(tmp_path, releases):
     said = made.said = []
     with contextlib.ExitStack() as stack:
         yield made
+
+
+@pytest.fixture
+def here(monkeypatch):
+    """Every environment is the one that these tests run in, which has a real httpx, Flask and WSGI server."""
+    monkeypatch.setattr(environment, "build", lambda *_, **__: environment.Path(sys.executable))
+    monkeypatch.setattr(environment, "packages", lambda _: environment.Path(os.__file__).parent / "site-packages")

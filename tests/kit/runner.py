@@ -200,3 +200,39 @@ class Done:
         self.said = said
         self.outputs = outputs
         self.summary = summary
+
+
+def nox(*arguments, cwd=ROOT, **environ):
+    """Run nox: its exit code, what it printed, and its errors."""
+    done = subprocess.run(
+        [sys.executable, "-m", "nox", *arguments],
+        cwd=cwd,
+        env={**os.environ, **environ},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    return done.returncode, done.stdout, done.stderr
+
+
+def git(folder, *arguments, author="somebody"):
+    """What git says in a folder, as somebody."""
+    name = ["-c", f"user.name={author}", "-c", f"user.email={author}@example"]
+    done = subprocess.run(["git", *name, *arguments], cwd=folder, check=True, capture_output=True, text=True)
+    return done.stdout.strip()
+
+
+def published(folder, origin):
+    """Make what is in a folder the first commit of a bare repository; what clones that, by name, beside it."""
+    git(origin.parent, "init", "--quiet", "--bare", "--initial-branch=main", str(origin))
+    git(folder, "init", "--quiet", "--initial-branch=main")
+    git(folder, "add", ".")
+    git(folder, "commit", "--quiet", "--message", "first")
+    git(folder, "push", "--quiet", str(origin), "main")
+
+    def clone(name):
+        git(origin.parent, "clone", "--quiet", str(origin), name)
+        return origin.parent / name
+
+    return clone

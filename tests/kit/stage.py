@@ -30,6 +30,18 @@ MINOR = f"{sys.version_info.major}.{sys.version_info.minor}"
 
 HTTPX = Release("httpx", "0.28.1")
 
+#: Tests of a project: the first holds under httpx 0.1 alone, the other under every release.
+SUITE = """
+import httpx
+
+def test_answer():
+    assert httpx.ANSWER == 1
+
+class TestMore:
+    def test_always(self):
+        assert httpx.Client is None
+"""
+
 #: Tests that are no pytest's, which starts no sooner than all else is done.
 CHECK = ("python", "-c", "import httpx, sys; sys.exit(httpx.ANSWER - 1)")
 

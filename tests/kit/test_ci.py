@@ -2,10 +2,10 @@
 
 import io
 import json
-import subprocess
 
 import pytest
 from forge_server import WRITER
+from runner import git
 from stage import MINOR, ROOT, SMALL, record
 
 from repro.kit import __main__ as main
@@ -151,12 +151,6 @@ def test_answer_becomes_one_comment(verb, github, tmp_path):
     (tmp_path / "comparison.json").write_text("{")
     assert verb(*arguments, **environ)[0] == 3
     assert verb("comment", tmp_path / "nowhere", "--number", 7, **environ)[0] == 3
-
-
-def git(folder, *arguments):
-    """Run git in a folder, as somebody."""
-    name = ["-c", "user.name=t", "-c", "user.email=t@example"]
-    subprocess.run(["git", *name, *arguments], cwd=folder, check=True, capture_output=True)
 
 
 def test_new_releases_become_a_pull_request(verb, github, tmp_path):

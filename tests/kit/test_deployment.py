@@ -8,14 +8,15 @@ import sys
 import textwrap
 
 import pytest
-from stage import MINOR, children, eventually, processes, release
+from services import FOUND, ask, up
+from stage import children, eventually, processes
 
 from repro.kit import environment
 from repro.kit.canary import deployment
-from repro.kit.canary.deployment import Deployment, Server, stood_up
-from repro.kit.workspace import ROOT, Workspace
+from repro.kit.canary.deployment import Deployment, Server
+from repro.kit.workspace import ROOT
 from repro.problem import Problem
-from repro.release import Checkout, Releases
+from repro.release import Checkout
 
 
 def serving(code, tmp_path, what="it"):
@@ -75,30 +76,6 @@ def test_deployment_knows_what_ended(tmp_path):
         assert side.trouble() is None
         os.killpg(server._process.pid, signal.SIGKILL)
         assert eventually(side.trouble) == "stable (0.1) ended in the middle"
-
-
-@pytest.fixture
-def here(monkeypatch):
-    """Every environment is the one that these tests run in, which has a real httpx, Flask and WSGI server."""
-    monkeypatch.setattr(environment, "build", lambda *_, **__: environment.Path(sys.executable))
-    monkeypatch.setattr(environment, "packages", lambda _: environment.Path(os.__file__).parent / "site-packages")
-
-
-def up(subjects=None, profile="calm", service="reproduction"):
-    """Stand services up under the release that is installed here."""
-    subjects = subjects or dict.fromkeys(("stable", "candidate"), release("0.28.1"))
-    return stood_up(subjects, service, profile, sys.executable, MINOR, Releases.load(), Workspace())
-
-
-def ask(side, path="/movies/search?q=firefly"):
-    """The status and the JSON that a deployment answers."""
-    import urllib3
-
-    answer = urllib3.request("GET", side.url + path, retries=False)
-    return answer.status, answer.json() if answer.status == 200 else None
-
-
-FOUND = [{"id": 1437, "title": "Firefly"}, {"id": 98, "title": "Élite"}]
 
 
 def test_service_is_stood_up_with_a_stand_in_behind_it(here):

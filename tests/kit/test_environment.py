@@ -2,6 +2,7 @@
 
 import itertools
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -312,6 +313,23 @@ def test_source_is_built_where_the_wheel_is_wrong(releases, tmp_path):
     plan = replace(environment.plan(release("0.1"), sys.executable, MINOR, releases), sdists=("httpx",))
     with pytest.raises(environment.NotBuilt, match=r"httpx==0\.1"):
         environment.build(plan, tmp_path)
+
+
+def test_environments_that_are_moved_still_serve(plan, tmp_path):
+    """Where the folder of all environments is moved, each still finds what lies beneath it, and is not built again."""
+    environment.build(plan("0.1"), tmp_path / "made")
+    (tmp_path / "made").rename(tmp_path / "moved")
+    finished = (tmp_path / "moved" / plan("0.1").folder / "finished").stat().st_mtime_ns
+    interpreter = environment.build(plan("0.1"), tmp_path / "moved")
+    assert asks(interpreter, "import httpx, underlay; print(httpx.ANSWER)") == "1"
+    assert (tmp_path / "moved" / plan("0.1").folder / "finished").stat().st_mtime_ns == finished
+
+
+def test_what_lies_beneath_is_built_again_where_it_is_gone(plan, tmp_path):
+    """An environment that is there does without nothing: what was removed from beneath it is built again."""
+    environment.build(plan("0.1"), tmp_path)
+    shutil.rmtree(tmp_path / plan("0.1").beneath.folder)
+    assert asks(environment.build(plan("0.1"), tmp_path), "import underlay, httpx; print(httpx.ANSWER)") == "1"
 
 
 def test_interrupted_build_leaves_no_process(plan, tmp_path, monkeypatch):

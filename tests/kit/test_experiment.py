@@ -4,7 +4,7 @@ import threading
 from pathlib import Path
 
 import pytest
-from stage import eventually, release, states, tree
+from stage import SUITE, eventually, release, states, tree
 
 from repro.cell.upstream import refusing_port
 from repro.kit import environment
@@ -14,21 +14,10 @@ from repro.kit.downstream.outputs import declared
 from repro.kit.process import Ended
 from repro.problem import Problem
 
-TESTS = """
-import httpx
-
-def test_answer():
-    assert httpx.ANSWER == 1
-
-class TestMore:
-    def test_always(self):
-        assert httpx.Client is None
-"""
-
 
 def test_trial_is_a_run_of_every_test(experiment, tmp_path):
     """Under one release every test is good, under the next one is not; the project is only read."""
-    tried = experiment({"tests/test_a.py": TESTS})
+    tried = experiment({"tests/test_a.py": SUITE})
     before = tree(tmp_path / "mine")
     first, second = tried.trial(release("0.1")), tried.trial(release("0.2"))
     assert states(first) == {"test_answer": "passed", "test_always": "passed"}
@@ -43,7 +32,7 @@ def test_trial_is_a_run_of_every_test(experiment, tmp_path):
 
 def test_release_that_cannot_be_installed_says_why(experiment):
     """A release that cannot be installed with the project is no trial of its tests, however often it is asked for."""
-    tried = experiment({"tests/test_a.py": TESTS})
+    tried = experiment({"tests/test_a.py": SUITE})
     for _ in range(2):
         trial = tried.trial(release("0.9"))
         assert (trial.outcome, trial.tests) == ("not-installable", {})
@@ -52,7 +41,7 @@ def test_release_that_cannot_be_installed_says_why(experiment):
 
 def test_import_error_is_told_of_its_module(experiment):
     """Where httpx itself cannot be imported, the module that needs it could not be collected."""
-    trial = experiment({"tests/test_a.py": TESTS}).trial(release("0.3"))
+    trial = experiment({"tests/test_a.py": SUITE}).trial(release("0.3"))
     assert (trial.outcome, trial.tests) == ("ran", {})
     assert "this release cannot be imported" in trial.uncollected["tests/test_a.py"].message
 
@@ -86,7 +75,7 @@ def test_own_command_is_as_good_as_its_exit_code(experiment):
 
 def test_fork_stands_in_for_httpx(experiment):
     """Under a fork, what imports httpx gets the fork."""
-    tried = experiment({"tests/test_a.py": TESTS})
+    tried = experiment({"tests/test_a.py": SUITE})
     assert tried.redirects(release("httpx2==2.0")) == {}
     trial = tried.trial(release("httpx2==2.0"))
     assert "assert 3 == 1" in trial.tests["tests/test_a.py::test_answer"].failure.message
@@ -117,7 +106,7 @@ def test_leaves():
 
 def test_network_is_kept_where_that_is_asked(experiment):
     """Where the project may leave loopback, that is said beside its trial."""
-    trial = experiment({"tests/test_a.py": TESTS}, network=True).trial(release("0.1"))
+    trial = experiment({"tests/test_a.py": SUITE}, network=True).trial(release("0.1"))
     assert trial.held.startswith("it may leave loopback, as asked")
 
 
@@ -138,7 +127,7 @@ def test_unreachable_index_ends_the_experiment(experiment, monkeypatch):
     monkeypatch.setenv("UV_HTTP_RETRIES", "0")
     monkeypatch.setattr(environment, "BACK_OFF", ())
     with pytest.raises(Problem, match="could not be reached") as caught:
-        experiment({"tests/test_a.py": TESTS}).trial(release("0.1"))
+        experiment({"tests/test_a.py": SUITE}).trial(release("0.1"))
     assert caught.value.code == 3
 
 
@@ -160,7 +149,7 @@ def test_how_little_a_run_was_held_is_said(ended, network, says):
 def test_settings_of_the_kit_do_not_reach_a_project(experiment, tmp_path):
     """A project without settings for pytest has none, whatever stands above the folder that it is run in."""
     (tmp_path / "pyproject.toml").write_text('[tool.pytest.ini_options]\naddopts = ["--no-such-option"]\n')
-    trial = experiment({"tests/test_a.py": TESTS}).trial(release("0.1"))
+    trial = experiment({"tests/test_a.py": SUITE}).trial(release("0.1"))
     assert set(trial.tests) == {"tests/test_a.py::test_answer", "tests/test_a.py::TestMore::test_always"}
 
 
@@ -182,7 +171,7 @@ def test_binds(tmp_path):
 
 def test_second_run_waits_for_the_first(experiment):
     """Two runs at the same project come one after the other, and the second says that it waits."""
-    first = experiment({"tests/test_a.py": TESTS})
+    first = experiment({"tests/test_a.py": SUITE})
     second = Experiment(
         first.project, first.held, first.conditions, first.releases, first.root.parent, experiment.said.append
     )

@@ -4,19 +4,9 @@ import json
 import shlex
 
 import pytest
-from stage import CHECK, accept, record
+from stage import CHECK, SUITE, accept, record
 
 from repro.problem import Problem
-
-TESTS = """
-import httpx
-
-def test_answer():
-    assert httpx.ANSWER == 1
-
-def test_always():
-    pass
-"""
 
 
 def test_package_that_cannot_be_built_says_so(ask):
@@ -45,7 +35,7 @@ def test_range_is_what_an_install_would_bring(ask):
 def test_range_that_nothing_meets_is_said(ask):
     """Where nothing says what the project has, and nothing can be found, the person is asked to say it."""
     with pytest.raises(Problem, match="none can be found") as caught:
-        ask({"requirements.txt": "httpx>7\n", "tests/test_a.py": TESTS})
+        ask({"requirements.txt": "httpx>7\n", "tests/test_a.py": SUITE})
     assert "--from" in caught.value.mend
 
 
@@ -59,7 +49,7 @@ def test_exact_pin_of_the_project_itself_is_what_moves(ask):
 
 def test_what_tests_give_away_is_told(ask):
     """What was added without being declared is told; here nothing has it, and that is the conflict."""
-    body = ask({"requirements.txt": "httpx==0.1\n", "tests/test_a.py": TESTS + "def test_x(mocker): ...\n"})
+    body = ask({"requirements.txt": "httpx==0.1\n", "tests/test_a.py": SUITE + "def test_x(mocker): ...\n"})
     assert "added, as its tests give away: pytest-mock" in body["project"]["held"]
     assert "pytest-mock" in body["cells"][0]["reason"]
     assert body["verdict"]["says"].startswith("NOTHING TO COMPARE: under httpx==0.1, which the project has, it is not-")
@@ -90,7 +80,7 @@ def test_tests_that_are_none_are_said(ask):
 def test_date_that_is_none_is_said(ask):
     """A cut-off that is no date is named."""
     with pytest.raises(Problem, match="'soon' is no date"):
-        ask({"requirements.txt": "httpx==0.1\n", "tests/test_a.py": TESTS}, cutoff="soon")
+        ask({"requirements.txt": "httpx==0.1\n", "tests/test_a.py": SUITE}, cutoff="soon")
 
 
 def test_cutoff_of_ones_own_counts(ask):

@@ -5,25 +5,12 @@ import sys
 from pathlib import Path
 
 import pytest
-from contained import Environment, Project, ended
+from contained import ended, environment_of_a_module, project_within  # noqa: F401 - fixtures
 from stage import ROOT
 
 from repro.kit.downstream import inside
 from repro.kit.environment import packages
 from repro.release import Releases
-
-
-@pytest.fixture(scope="module")
-def environment(alone, tmp_path_factory):
-    """One environment for all of them: every run has settings of its own."""
-    return Environment(tmp_path_factory.mktemp("environment"), alone)
-
-
-@pytest.fixture
-def project(tmp_path, environment):
-    """An empty project."""
-    return Project(tmp_path, environment)
-
 
 REDIRECTED = {"redirects": {"httpx": "fork", "httpcore": "forkcore"}}
 

@@ -21,13 +21,11 @@ def test_too_little_data_is_never_promoted():
 
 
 def test_stable_that_differs_from_itself_is_noisy():
-    """Where stable differs from itself by more than a candidate may, the verdict names the measure and the rule."""
+    """Where stable differs from itself by more than a candidate may, the verdict names the measure and its figure."""
     random = np.random.default_rng(0)
     verdict = judge(side(random), side(random, slower=1.5), side(random))
     assert verdict.kind == "noisy stable"
     assert verdict.reason.startswith("stable beside itself: median of latency is 1.")
-    noisy = [judgement for judgement in verdict.judgements if judgement.state == "noisy"]
-    assert {judgement.rule.partition(" by ")[0] for judgement in noisy} <= {"stable differs from itself"}
 
 
 def test_nothing_measured_is_never_promoted():

@@ -1,28 +1,12 @@
 """The menu: what nox lists, what it refuses, and the codes it exits with."""
 
 import json
-import os
-import subprocess
-import sys
 
 import pytest
+from runner import nox
 from stage import ROOT
 
 from repro.release import Releases
-
-
-def nox(*arguments, cwd=ROOT, **environ):
-    """Run nox: its exit code, what it printed, and its errors."""
-    done = subprocess.run(
-        [sys.executable, "-m", "nox", *arguments],
-        cwd=cwd,
-        env={**os.environ, **environ},
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    return done.returncode, done.stdout, done.stderr
 
 
 def test_list_reads_as_the_manual():

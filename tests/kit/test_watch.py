@@ -1,9 +1,8 @@
 """The night's watch: one pull request for new releases, and one issue for nights that fail."""
 
-import subprocess
-
 import pytest
 from forge_server import READER, WRITER
+from runner import git, published
 from stage import SMALL, record
 
 from repro.kit.ci import watch
@@ -20,32 +19,15 @@ def forge(github):
     return Forge(github.api, "owner/name", WRITER)
 
 
-def git(folder, *arguments, author="somebody"):
-    """What git says in a folder, as somebody."""
-    name = ["-c", f"user.name={author}", "-c", f"user.email={author}@example"]
-    done = subprocess.run(["git", *name, *arguments], cwd=folder, check=True, capture_output=True, text=True)
-    return done.stdout.strip()
-
-
 @pytest.fixture
 def repository(tmp_path):
     """Clones of a repository with small release data and a snapshot: `repository("name")` is one more."""
     origin, first = tmp_path / "origin.git", tmp_path / "first"
-    git(tmp_path, "init", "--quiet", "--bare", "--initial-branch=main", str(origin))
-    git(tmp_path, "init", "--quiet", "--initial-branch=main", str(first))
-    (first / "repro").mkdir()
+    (first / "repro").mkdir(parents=True)
     (first / "repro" / "releases.toml").write_text(SMALL)
     (first / "snapshots" / "httpx-0.1" / "area").mkdir(parents=True)
     (first / "snapshots" / "httpx-0.1" / "area" / "answer.json").write_text("1\n")
-    git(first, "add", ".")
-    git(first, "commit", "--quiet", "--message", "first")
-    git(first, "push", "--quiet", str(origin), "main")
-
-    def clone(name):
-        git(tmp_path, "clone", "--quiet", str(origin), name)
-        return tmp_path / name
-
-    return clone
+    return published(first, origin)
 
 
 def watched(root, data=NEW):
