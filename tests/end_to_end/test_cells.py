@@ -192,3 +192,17 @@ def test_what_goes_wrong_around_a_behaviour_is_its_failure(checkout, light):
         "area/unended": ("failed", "ValueError: it cannot be ended"),
         "area/after": ("held", None),
     }
+
+
+def test_doubtful_answer_whose_cell_then_dies_is_unstable(checkout, light):
+    """A behaviour that kills its process when it is asked again is unstable, and the cell ran."""
+    checkout.behaviours(
+        "import os, pathlib\n\n\ndef test_a(observe):\n"
+        '    """What?"""\n'
+        f"    mark = pathlib.Path({str(checkout.root / 'mark')!r})\n"
+        "    if mark.exists():\n        os._exit(3)\n    mark.touch()\n    observe(1)\n"
+    )
+    found = observe(checkout, light)
+    assert found.outcome == "ran"
+    assert found.behaviours["area/a"].state == "unstable"
+    assert found.behaviours["area/a"].value == [1, "ended with 3"]

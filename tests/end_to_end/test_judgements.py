@@ -3,6 +3,8 @@
 import pytest
 from samples import RUNS, SURE, verdicts
 
+from repro.kit.canary.judge import Limits
+
 
 def test_identical_candidate_is_promoted():
     """At the default size a candidate that is like stable is promoted in at least 95 of 100 runs."""
@@ -22,3 +24,8 @@ def test_worse_candidate_is_held(worse):
 def test_noisy_stable_is_never_promoted():
     """Where stable differs from itself by more than a candidate may, nothing is learned beside it."""
     assert verdicts(again={"slower": 1.5}) == {"noisy stable": RUNS}
+
+
+def test_too_little_data_is_never_promoted():
+    """Below the floor nothing is promoted, however alike the sides are."""
+    assert "promote" not in verdicts(n=Limits().floor - 1)

@@ -291,3 +291,15 @@ def here(monkeypatch):
     """Every environment is the one that these tests run in, which has a real httpx, Flask and WSGI server."""
     monkeypatch.setattr(environment, "build", lambda *_, **__: environment.Path(sys.executable))
     monkeypatch.setattr(environment, "packages", lambda _: environment.Path(os.__file__).parent / "site-packages")
+
+
+@pytest.fixture
+def touched(kit, small_checkout, tmp_path):
+    """A project that passes `proxies=`, and a line stored in which what is said of that changes at 0.2."""
+    answers = ({"proxies/argument-proxies": answer, "redirects/attribute_of_client": answer} for answer in (1, 2))
+    keep(small_checkout, *(record(version, answer) for version, answer in zip(("0.1", "0.2"), answers, strict=True)))
+    assert kit("accept")[0] == 0
+    project = tmp_path / "project"
+    project.mkdir()
+    (project / "app.py").write_text("import httpx\n\nclient = httpx.Client(proxies={})\n")
+    return str(project)

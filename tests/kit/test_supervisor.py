@@ -329,20 +329,6 @@ def test_cell_that_cannot_begin_says_why(checkout, light, text, said):
     assert found.dump() == observe(checkout, light).dump()
 
 
-def test_doubtful_answer_whose_cell_then_dies_is_unstable(checkout, light):
-    """A behaviour that kills its process when it is asked again is unstable, and the cell ran."""
-    checkout.behaviours(
-        "import os, pathlib\n\n\ndef test_a(observe):\n"
-        '    """What?"""\n'
-        f"    mark = pathlib.Path({str(checkout.root / 'mark')!r})\n"
-        "    if mark.exists():\n        os._exit(3)\n    mark.touch()\n    observe(1)\n"
-    )
-    found = observe(checkout, light)
-    assert found.outcome == "ran"
-    assert found.behaviours["area/a"].state == "unstable"
-    assert found.behaviours["area/a"].value == [1, "ended with 3"]
-
-
 def test_line_that_was_cut_off_is_the_last(tmp_path):
     """What a cell was writing when it died is passed over, and what it wrote before counts."""
     done = {"ended": "area/a", "title": "", "test": "", "state": "held", "value": None}

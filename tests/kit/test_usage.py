@@ -1,24 +1,10 @@
 """The verb `usage`: which lines of a project a change touches, and how that is told."""
 
 import json
-import tarfile
 
 import pytest
-from stage import keep, record
 
 from repro.kit.verbs import usage
-
-
-@pytest.fixture
-def touched(kit, small_checkout, tmp_path):
-    """A project that passes `proxies=`, and a line stored in which what is said of that changes at 0.2."""
-    answers = ({"proxies/argument-proxies": answer, "redirects/attribute_of_client": answer} for answer in (1, 2))
-    keep(small_checkout, *(record(version, answer) for version, answer in zip(("0.1", "0.2"), answers, strict=True)))
-    assert kit("accept")[0] == 0
-    project = tmp_path / "project"
-    project.mkdir()
-    (project / "app.py").write_text("import httpx\n\nclient = httpx.Client(proxies={})\n")
-    return str(project)
 
 
 def test_usage_lists_the_lines_that_a_change_touches(kit, touched):
@@ -76,19 +62,3 @@ def test_progress_is_said_once_it_takes_long(monkeypatch, capsys):
     for done in (1, 2, 3):
         progress(done, 9)
     assert capsys.readouterr().err == "2 of 9 files\n"
-
-
-def test_two_runs_at_one_source_distribution_are_not_in_each_others_way(small_checkout, touched, tmp_path):
-    """Two processes that unpack and read the same at once tell the same, and all of it."""
-    for number in range(40):
-        (tmp_path / "project" / f"module_{number}.py").write_text("import httpx\n\nhttpx.Client(proxies={})\n" * 3)
-    with tarfile.open(tmp_path / "project-1.0.tar.gz", "w:gz") as archive:
-        archive.add(touched, "project-1.0")
-    asked = ("usage", str(tmp_path / "project-1.0.tar.gz"), "0.1", "0.2", "--format", "json", "--output")
-    answers = [tmp_path / "one.json", tmp_path / "other.json"]
-    running = [small_checkout.begin(*asked, str(answer)) for answer in answers]
-    printed = [process.communicate(timeout=60)[0] for process in running]
-    assert [process.returncode for process in running] == [1, 1], printed
-    one, other = (answer.read_text() for answer in answers)
-    assert one == other
-    assert json.loads(one)["files"] == 41
