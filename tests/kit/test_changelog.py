@@ -151,12 +151,17 @@ def test_text_tells_each_line_and_sums_up(lines, store, releases):
 
 
 REAL = {name: changelog.load(name) for name in changelog.KEPT}
-HELD = [
-    held
-    for lines in REAL.values()
-    for section in changelog.sections(lines, STORED, STORED.releases)
-    for held in section.held
-]
+
+
+@pytest.fixture(scope="module")
+def held():
+    """Every line of the real changelogs, held to what is stored."""
+    return [
+        held
+        for lines in REAL.values()
+        for section in changelog.sections(lines, STORED, STORED.releases)
+        for held in section.held
+    ]
 
 
 @pytest.mark.parametrize("distribution", REAL)
@@ -168,24 +173,24 @@ def test_every_final_release_has_its_section(distribution):
     assert {version for version in known if version >= FIRST and not version.is_prerelease} <= told_of
 
 
-def test_no_line_names_an_unknown_behaviour():
+def test_no_line_names_an_unknown_behaviour(held):
     """What a line names as stored is stored."""
     unknown = [
-        (held.line.release.version, name)
-        for held in HELD
-        for name in held.line.behaviours
-        if not any(each == name or each.startswith(f"{name}-") for each in STORED.behaviours)
+        (each.line.release.version, name)
+        for each in held
+        for name in each.line.behaviours
+        if not any(stored == name or stored.startswith(f"{name}-") for stored in STORED.behaviours)
     ]
     assert unknown == []
 
 
-def test_lines_say_what_became_of_them():
+def test_lines_say_what_became_of_them(held):
     """A line that is said to be unseen is, and one that names stored behaviours without a reason is seen."""
     wrong = [
-        (held.line.release.version, held.line.says, held.state)
-        for held in HELD
-        if (held.line.unseen is not None and held.state != UNSEEN)
-        or (held.line.behaviours and held.line.unseen is None and held.state != SEEN)
+        (each.line.release.version, each.line.says, each.state)
+        for each in held
+        if (each.line.unseen is not None and each.state != UNSEEN)
+        or (each.line.behaviours and each.line.unseen is None and each.state != SEEN)
     ]
     assert wrong == []
 

@@ -13,11 +13,11 @@ from __future__ import annotations
 import ast
 import sys
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from repro.kit.usage.sources import parameters
+from repro.kit.usage import scopes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -184,13 +184,28 @@ class Inference:
 
     def _name(self, source: Source, node: ast.Name) -> frozenset[Value]:
         function = source.function(node)
-        taken = function is not None and node.id in _taken(function)
+        taken = function is not None and node.id in scopes.taken(function)
         if not taken and (dotted := source.bound.get(node.id)) and (path := self.path(dotted)) is not None:
             return frozenset({_named(path)})
         said = _said(function, node.id) if function is not None and taken else None
         if said is not None:
             return said or self._by_hand(source, node, function)
-        return self._asked(source, node) or self._by_hand(source, node, function)
+        return (
+            self._agreed(source, function or source.tree, node.id)
+            or self._asked(source, node)
+            or self._by_hand(source, node, function)
+        )
+
+    def _agreed(self, source: Source, scope: ast.AST, name: str) -> frozenset[Value]:
+        """What object or class of httpx a name is, if all that is bound to it in its scope is that.
+
+        jedi would say so too. But it works out what `__enter__` and each method answers anew in every file, which
+        takes it 0.2 s, where the rest takes 0.01 s.
+        """
+        values = {self.of(source, value) for value in scopes.bindings(scope).get(name, ())}
+        found = values.pop() if len(values) == 1 else NOTHING
+        known = all(value.kind in {"class", "instance"} and value.path and not value.own for value in found)
+        return found if known else NOTHING
 
     def _attribute(self, source: Source, node: ast.Attribute) -> frozenset[Value]:
         base = self.of(source, node.value)
@@ -340,18 +355,10 @@ class Inference:
         """What a name is that jedi does not follow: what a block names, or a fixture of pytest."""
         if function is None:
             return NOTHING
-        found: set[Value] = set()
-        for block in ast.walk(function):
-            if isinstance(block, ast.With | ast.AsyncWith):
-                for item in block.items:
-                    if isinstance(item.optional_vars, ast.Name) and item.optional_vars.id == node.id:
-                        found |= self.of(source, item.context_expr)
-            elif isinstance(block, ast.Assign) and any(
-                isinstance(target, ast.Name) and target.id == node.id for target in block.targets
-            ):
-                found |= self.of(source, block.value)
-        if not found and node.id in parameters(function) and _of_pytest(function):
-            found |= self._fixture(source, node.id)
+        given = scopes.bindings(function).get(node.id, ())
+        found = {value for expression in given for value in self.of(source, expression)}
+        if not found and node.id in scopes.parameters(function) and _of_pytest(function):
+            found.update(self._fixture(source, node.id))
         return frozenset(value for value in found if value.path)
 
     def _fixture(self, source: Source, name: str) -> frozenset[Value]:
@@ -412,12 +419,6 @@ def _dotted(source: Source) -> str:
     return source.name.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
 
 
-def _taken(function: Function) -> set[str]:
-    """The names that a function's parameters take."""
-    found = function.args
-    return {*parameters(function), *(star.arg for star in (found.vararg, found.kwarg) if star)}
-
-
 def _defined(node: ast.AST) -> int:
     """The line of the name of what a statement defines."""
     return getattr(node, "lineno", 0)
@@ -444,18 +445,18 @@ def _same(source: Source, node: ast.expr) -> tuple[Any, ...] | None:
         return source, source.owner(node), text
     if function is None:
         return None
-    if root.id in source.bound and root.id not in _taken(function) and root.id not in _assigned(function):
+    if root.id in source.bound and root.id not in scopes.taken(function) and root.id not in scopes.assigned(function):
         return source, None, text
-    said = next((each.annotation for each in _arguments(function) if each.arg == root.id), None)
-    if said is not None and root.id not in _assigned(function):
+    said = next((each.annotation for each in scopes.arguments(function) if each.arg == root.id), None)
+    if said is not None and root.id not in scopes.assigned(function):
         return source, ast.unparse(said), text
     return None
 
 
 def _said(function: Function, name: str) -> frozenset[Value] | None:
     """What is plainly said of a parameter: builtin types, or nothing at all; None where more has to be asked."""
-    parameter = next((each for each in _arguments(function) if each.arg == name), None)
-    if parameter is None or name in _assigned(function) or name in {"self", "cls"}:
+    parameter = next((each for each in scopes.arguments(function) if each.arg == name), None)
+    if parameter is None or name in scopes.assigned(function) or name in {"self", "cls"}:
         return None
     if parameter.annotation is None:
         return NOTHING
@@ -497,18 +498,6 @@ def _outer(annotation: ast.expr) -> set[str]:
         case ast.Subscript(value=value):
             return _outer(value)
     return {ast.unparse(annotation).rpartition(".")[2]}
-
-
-def _arguments(function: Function) -> list[ast.arg]:
-    return [*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs]
-
-
-@cache
-def _assigned(function: Function) -> frozenset[str]:
-    """The names that a function gives a value."""
-    return frozenset(
-        node.id for node in ast.walk(function) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
-    )
 
 
 def _of_pytest(function: Function) -> bool:

@@ -156,9 +156,3 @@ def _source(path: Path, name: str) -> Source | Broken:
         return Broken(name, error.lineno or 1, f"it is no Python that this one reads: {error.msg}")
     except (ValueError, OSError) as error:
         return Broken(name, 1, f"it cannot be read: {error}")
-
-
-def parameters(function: Function) -> list[str]:
-    """The names of a function's parameters that a call can give by name."""
-    found = function.args
-    return [parameter.arg for parameter in (*found.posonlyargs, *found.args, *found.kwonlyargs)]

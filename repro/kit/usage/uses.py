@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from repro.kit.usage import keywords
 from repro.kit.usage.inference import CLIENTS, SENDS, public
 from repro.kit.usage.keywords import Keywords
-from repro.kit.usage.sources import parameters
+from repro.kit.usage.scopes import parameters
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
