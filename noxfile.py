@@ -191,7 +191,7 @@ def ci(session: nox.Session) -> None:
 
 @nox.session(venv_backend="none")
 def throughput(session: nox.Session) -> None:
-    """Measure what a cell costs; -- RELEASE... chooses which, --warm keeps built environments."""
+    """Measure what a cell costs, by part and area; -- RELEASE... chooses which, --warm keeps built environments."""
     kit(session, "throughput", *session.posargs)
 
 

@@ -18,6 +18,7 @@ import platform
 import resource
 import sys
 import time
+from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -38,6 +39,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Sequence
 
     from syrupy.assertion import SnapshotAssertion
+
+#: What the optional packages' process costs goes by, among the areas: it works for several of them.
+COMPANION = "with optional packages"
 
 TESTS = Path(__file__).parents[2] / "tests" / "cell"
 
@@ -222,12 +226,14 @@ class Recorder:
         self._noted: dict[str, tuple[str, Any]] = {}
         self._differing: set[str] = set()
         self._startup: float | None = None
+        self._spent: defaultdict[str, float] = defaultdict(float)
+        self._since = 0.0
         self._partial = path.with_name(path.name + ".partial").open("w", encoding="utf-8") if path else None
 
     def begin(self, item: pytest.Item) -> None:
         """A behaviour begins."""
         if self._startup is None:
-            self._startup = time.process_time()
+            self._startup = self._since = time.process_time()
         behaviour = self._areas.behaviour(item.path, item.name)
         if behaviour in self.behaviours:
             raise ValueError(f"two tests ask {behaviour}: a behaviour is one test")
@@ -267,6 +273,9 @@ class Recorder:
         entry = Behaviour(title[0] if title else "", item.nodeid, state, value, needs(item))
         self.behaviours[behaviour] = entry
         self._line({"ended": behaviour, **vars(entry)})
+        now = time.process_time()
+        self._spent[behaviour.partition("/")[0]] += now - self._since
+        self._since = now
 
     def warn(self, nodeid: str, category: str, message: str) -> None:
         """A warning was given while a behaviour ran, or outside of all."""
@@ -299,8 +308,9 @@ class Recorder:
         children = resource.getrusage(resource.RUSAGE_CHILDREN)
         total = time.process_time() + children.ru_utime + children.ru_stime
         startup = total if self._startup is None else self._startup
+        spent = {**self._spent, COMPANION: children.ru_utime + children.ru_stime}
         self.path.with_name(self.path.name + ".cost").write_text(
-            json.dumps({"startup": startup, "behaviours": total - startup}), encoding="utf-8"
+            json.dumps({"startup": startup, "behaviours": total - startup, "areas": spent}), encoding="utf-8"
         )
 
 

@@ -292,6 +292,13 @@ def _children_cpu() -> float:
 def _keep_cost(path: Path, scratch: Path, building: float, running: float, wall: float) -> None:
     """Keep what a cell cost, in seconds, apart from its record: a cost differs from run to run."""
     told = scratch / f"{RECORD}.cost"
-    behaviours = json.loads(told.read_text(encoding="utf-8"))["behaviours"] if told.is_file() else 0.0
-    cost = {"building": building, "starting": running - behaviours, "behaviours": behaviours, "wall": wall}
+    within: dict[str, Any] = json.loads(told.read_text(encoding="utf-8")) if told.is_file() else {}
+    behaviours = within.get("behaviours", 0.0)
+    cost = {
+        "building": building,
+        "starting": running - behaviours,
+        "behaviours": behaviours,
+        "areas": within.get("areas", {}),
+        "wall": wall,
+    }
     files.write(path, json.dumps(cost) + "\n")

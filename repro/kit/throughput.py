@@ -14,13 +14,14 @@ import shutil
 import subprocess
 import sys
 import time
-from dataclasses import dataclass
+from collections import defaultdict
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from repro.kit.report.terminal import table
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from repro.kit.workspace import Workspace
     from repro.release import Subject
@@ -37,6 +38,7 @@ class Cost:
         building: CPU seconds of building environments.
         starting: CPU seconds of starting cells: interpreter, imports, pytest, and the writing of the record.
         behaviours: CPU seconds in behaviours.
+        areas: Those of each area of the behaviours, of the cells' own process, and of that with the optional packages.
     """
 
     cells: int
@@ -45,6 +47,7 @@ class Cost:
     building: float
     starting: float
     behaviours: float
+    areas: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def around(self) -> float:
@@ -72,24 +75,30 @@ def measure(subjects: Sequence[Subject], workspace: Workspace, *, warm: bool) ->
     )
     wall, cpu = time.monotonic() - begun, _cpu() - before
     costs = [json.loads(path.read_text(encoding="utf-8")) for path in (workspace.made / "costs").glob("*.json")]
-    return Cost(
-        len(costs), wall, cpu, *(sum(cost[name] for cost in costs) for name in ("building", "starting", "behaviours"))
+    areas: defaultdict[str, float] = defaultdict(float)
+    for cost in costs:
+        for area, seconds in cost["areas"].items():
+            areas[area] += seconds
+    building, starting, behaviours = (
+        sum(cost[name] for cost in costs) for name in ("building", "starting", "behaviours")
     )
+    return Cost(len(costs), wall, cpu, building, starting, behaviours, areas)
 
 
 def lines(cost: Cost) -> list[str]:
-    """A cost as lines."""
+    """A cost as lines: of each area of the behaviours, the dearest first, and then of each part of a cell."""
     if not cost.cells:
         return ["No cell ran."]
+    areas = sorted(cost.areas.items(), key=lambda area: -area[1])
     parts = [
         ("building environments", cost.building),
         ("starting up", cost.starting),
         ("behaviours", cost.behaviours),
         ("nox and supervision", cost.around),
+        ("all", cost.cpu),
     ]
-    rows = [("", "CPU s a cell", "share")]
-    rows += [(name, f"{seconds / cost.cells:.2f}", f"{seconds / cost.cpu:.0%}") for name, seconds in parts]
-    rows.append(("all", f"{cost.cpu / cost.cells:.2f}", "100%"))
+    rows = [("behaviours of", "CPU s a cell", "share"), *_rows(areas, cost)] if areas else []
+    rows += [("", "CPU s a cell", "share"), *_rows(parts, cost)]
     return [
         *table(rows, indent=""),
         (
@@ -97,6 +106,10 @@ def lines(cost: Cost) -> list[str]:
             f"on {os.cpu_count()} cores"
         ),
     ]
+
+
+def _rows(costs: Iterable[tuple[str, float]], cost: Cost) -> list[tuple[str, str, str]]:
+    return [(name, f"{seconds / cost.cells:.2f}", f"{seconds / cost.cpu:.0%}") for name, seconds in costs]
 
 
 def _cpu() -> float:

@@ -367,8 +367,10 @@ def test_cell_is_built_and_run(tmp_path):
     assert (found.outcome, found.behaviours["area/a"].value) == ("ran", 1)
     assert found.packages["underlay"] == "1"
     cost = json.loads(checkout.workspace.cost(release("0.1"), MINOR).read_text())
-    assert sorted(cost) == ["behaviours", "building", "starting", "wall"]
-    assert min(cost.values()) > 0
+    assert sorted(cost) == ["areas", "behaviours", "building", "starting", "wall"]
+    areas = cost.pop("areas")
+    assert min(*cost.values(), areas["area"]) > 0
+    assert sum(areas.values()) <= cost["behaviours"]
     assert run(checkout, "0.1").dump() == found.dump()
 
 

@@ -20,6 +20,16 @@ def test_cost_is_told_in_shares():
     assert told[-1].startswith("4 cells in 8 s: 30 cells a minute on ")
 
 
+def test_cost_of_areas_is_told_with_the_dearest_first():
+    """What each area of the behaviours costs is told before the parts of a cell, the dearest first."""
+    cost = throughput.Cost(2, 8.0, 10.0, 1.0, 4.0, 3.0, {"urls": 1.0, "tls": 2.0})
+    assert [line.split() for line in throughput.lines(cost)[:3]] == [
+        ["behaviours", "of", "CPU", "s", "a", "cell", "share"],
+        ["tls", "1.00", "20%"],
+        ["urls", "0.50", "10%"],
+    ]
+
+
 def test_run_without_cells_says_so():
     """A run in which no cell ran divides nothing."""
     assert throughput.lines(throughput.Cost(0, 1.0, 1.0, 0.0, 0.0, 0.0)) == ["No cell ran."]
@@ -35,7 +45,7 @@ import nox
 def cell(session):
     os.makedirs(".matrix/costs")
     with open(".matrix/costs/httpx-0.1-py3.11.json", "w") as file:
-        file.write('{"building": 1.0, "starting": 2.0, "behaviours": 4.0, "wall": 8.0}')
+        file.write('{"building": 1.0, "starting": 2.0, "behaviours": 4.0, "wall": 8.0, "areas": {"urls": 4}}')
 """
 
 
@@ -50,6 +60,7 @@ def test_what_nox_ran_is_counted(small_checkout, warm):
     stale.write_text("{}")
     found = throughput.measure([release("0.1")], small_checkout.workspace, warm=warm)
     assert (found.cells, found.building, found.starting, found.behaviours) == (1, 1.0, 2.0, 4.0)
+    assert found.areas == {"urls": 4}
     assert min(found.wall, found.cpu) > 0
     assert built.exists() is warm
 
