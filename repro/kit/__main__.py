@@ -49,7 +49,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     workspace = Workspace()
     run = Run(Path(os.environ["REPRO_RUN"]) if "REPRO_RUN" in os.environ else None)
     try:
-        transaction.recover(workspace.snapshots, workspace.lock)
+        if recovered := transaction.recover(workspace.snapshots, workspace.lock):
+            print(f"note: {recovered}", file=sys.stderr)
         code: int = chosen.verb(chosen, workspace, run)
         sys.stdout.flush()
     except Problem as problem:
@@ -79,7 +80,7 @@ def read(arguments: Sequence[str]) -> argparse.Namespace:
     Returns:
         The options by their names, and the function to call as `verb`.
     """
-    parser = argparse.ArgumentParser(prog="python -m repro.kit", description=__doc__.partition("\n")[0])
+    parser = argparse.ArgumentParser(prog="python -m repro.kit", description=(__doc__ or "").partition("\n")[0])
     verbs = parser.add_subparsers(required=True, dest="name", metavar="VERB")
     asked = next((word for word in arguments if not word.startswith("-")), None)
     for name, says in VERBS.items():

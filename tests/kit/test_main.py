@@ -9,6 +9,7 @@ import sys
 import pytest
 from stage import MINOR, ROOT, keep, record
 
+from repro.kit import transaction
 from repro.release import DATA
 
 
@@ -77,16 +78,16 @@ def test_damaged_file_exits_with_2_and_changes_nothing(kit, small_checkout, dama
     assert small_checkout.files() == before
 
 
-def test_verb_finishes_what_an_interrupt_left(kit, small_checkout):
-    """Whichever verb comes next, it finishes an interrupted accept before it reads anything."""
+def test_verb_finishes_what_an_interrupt_left(kit, small_checkout, monkeypatch):
+    """Whichever verb comes next, it finishes an interrupted accept before it reads anything, and says so."""
     small_checkout.store("httpx-0.1", "area/a", 1)
-    staging = small_checkout.snapshots / ".transaction"
-    staging.mkdir()
-    (staging / "0").write_text(json.dumps({"format": 1, "observed": 2}))
-    (staging / "journal.json").write_text(json.dumps({"httpx-0.1/area/a.json": "0"}))
+    with monkeypatch.context() as patch:
+        patch.setattr(transaction, "_finish", lambda _root: None)
+        transaction.apply(small_checkout.snapshots, {"httpx-0.1/area/a.json": json.dumps({"format": 1, "observed": 2})})
     keep(small_checkout, record("0.1", {"area/a": 2}))
-    assert kit("report", "0.1")[0] == 0
-    assert not staging.exists()
+    code, _, err = kit("report", "0.1")
+    assert (code, err) == (0, f"note: An interrupted change of {small_checkout.snapshots} is finished.\n")
+    assert not (small_checkout.snapshots / transaction.STAGING).exists()
 
 
 def test_disk_that_cannot_be_written_exits_with_3(kit, small_checkout):

@@ -7,6 +7,7 @@ import signal
 import sys
 import tempfile
 import time
+from pathlib import Path
 
 import pytest
 from filelock import FileLock
@@ -166,10 +167,92 @@ def test_full_disk_at_any_step_changes_nothing(root, lock, monkeypatch, code):
                 change(root, lock)
             monkeypatch.undo()
             assert caught.value.found == f"{root} could not be changed, and is as it was: {os.strerror(code)}."
-            assert caught.value.mend == "Make room, and run it again."
+            assert caught.value.mend == "Make room or let it be written, and run it again."
             assert caught.value.code == 3
             assert tree(root) == OLD
             assert not (root / "httpx-0.4").exists()
+
+
+@pytest.mark.parametrize(("kind", "refused"), [("replace", "a.json"), ("replace", "d.json"), ("unlink", "b.json")])
+@pytest.mark.parametrize("order", [list, reversed])
+def test_file_that_cannot_take_its_name_changes_nothing(root, lock, monkeypatch, kind, refused, order):
+    """Whichever file cannot be replaced or removed, every file is as it was, nothing lies about, and it is said."""
+    texts = dict(order(CHANGE.items()))
+    real = getattr(Path, kind)
+
+    def refuse(self, *arguments, **options):
+        if refused in {self.name, *(Path(argument).name for argument in arguments)}:
+            raise OSError(errno.EPERM, os.strerror(errno.EPERM), str(self))
+        return real(self, *arguments, **options)
+
+    monkeypatch.setattr(Path, kind, refuse)
+    with pytest.raises(Problem, match="could not be changed, and is as it was: Operation not permitted") as caught:
+        change(root, lock, texts)
+    assert caught.value.code == 3
+    assert tree(root) == OLD
+    assert not (root / transaction.STAGING).exists()
+    monkeypatch.undo()
+    assert transaction.recover(root, lock) is None
+    change(root, lock)
+    assert tree(root) == NEW
+
+
+def test_change_that_can_be_neither_done_nor_undone_is_undone_later(root, lock, monkeypatch):
+    """Where what was changed cannot be put back, it is said, and whoever comes next puts it back."""
+    real, left = Path.replace, 2
+
+    def refuse(self, target):
+        nonlocal left
+        if Path(target).name.endswith(".json") and transaction.STAGING not in str(target):
+            left -= 1
+            if left < 1:
+                raise OSError(errno.EROFS, os.strerror(errno.EROFS), str(target))
+        return real(self, target)
+
+    monkeypatch.setattr(Path, "replace", refuse)
+    with pytest.raises(Problem, match=r"not all of it could be put back: Read-only file system: .*a\.json"):
+        change(root, lock)
+    assert tree(root) not in (OLD, NEW)
+    monkeypatch.undo()
+    assert transaction.recover(root, lock) == f"An interrupted change of {root} is undone."
+    assert tree(root) == OLD
+
+
+def interrupted(root, lock, until):
+    """Interrupt the change of a folder as late as something is so."""
+    steps = 0
+    while not until():
+        old(root)
+        in_child(lambda: change(root, lock), at=steps)
+        steps += 1
+
+
+def test_finishing_is_said(root, lock):
+    """What finishes an interrupted change says so."""
+    interrupted(root, lock, (root / transaction.STAGING / "journal.json").is_file)
+    assert transaction.recover(root, lock) == f"An interrupted change of {root} is finished."
+    assert tree(root) == NEW
+
+
+@pytest.mark.parametrize("name", sorted(CHANGE))
+def test_change_of_somebody_else_is_kept(root, lock, name):
+    """An interrupted change is dropped where a file was changed since, or taken back as `git checkout` does."""
+    interrupted(root, lock, lambda: (root / "httpx-0.1/area/a.json").read_text() == "new a")
+    (root / name).parent.mkdir(parents=True, exist_ok=True)
+    (root / name).write_text("mine")
+    before = {path: text for path, text in tree(root).items() if not path.startswith(transaction.STAGING)}
+    said = transaction.recover(root, lock)
+    assert said == f"An interrupted change of {root} is dropped: {name} was changed since by somebody else."
+    assert tree(root) == before
+
+
+def test_checkout_after_an_interrupt_is_kept(root, lock):
+    """Where everything was put back by hand meanwhile, nothing of the interrupted change is done."""
+    interrupted(root, lock, lambda: (root / "httpx-0.1/area/a.json").read_text() == "new a")
+    for path, text in OLD.items():
+        (root / path).write_text(text)
+    assert "is dropped: httpx-0.1/area/a.json was changed" in transaction.recover(root, lock)
+    assert tree(root) == OLD
 
 
 def test_two_changes_at_once_are_one_after_the_other(root, lock):
