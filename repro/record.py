@@ -30,6 +30,11 @@ OUTCOMES = ("ran", "not-installable", "not-importable", "crashed", "timed-out")
 STATES = ("observed", "held", "absent", "unstable", "failed")
 
 
+# An area, a name, and what parameters add to it. It becomes a path below `snapshots/`.
+_ID = re.compile(r"\w+/[^./\\\x00-\x1f][^/\\\x00-\x1f]*")
+_NAME = re.compile(r"\w[\w.-]*")
+
+
 @cache
 def asks_for(capability: str) -> str:
     """The behaviour that asks whether a release has a capability: `capabilities/has-sync_client`."""
@@ -147,8 +152,43 @@ def read(path: Path) -> Record:
                 "behaviours": {name: Behaviour(**entry) for name, entry in body["behaviours"].items()},
             }
         )
-    except (KeyError, TypeError, AttributeError) as error:
+        wrong = _wrong(record)
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise Problem(f"{what} is damaged: {error!r}.", mend) from None
-    if record.outcome not in OUTCOMES or any(b.state not in STATES for b in record.behaviours.values()):
-        raise Problem(f"{what} is damaged: it names an outcome or a state that does not exist.", mend)
+    if wrong:
+        raise Problem(f"{what} is damaged: {wrong}.", mend)
     return record
+
+
+def _wrong(record: Record) -> str | None:
+    """What in a record cannot be, or None; what is read may come from another machine, and names what is written.
+
+    Raises:
+        AttributeError, TypeError, ValueError: Something is of another type than it has to be.
+    """
+    _ = record.release.parsed  # raises for what is no version
+    _check_texts(
+        record.python,
+        *([] if record.reason is None else [record.reason]),
+        *record.harness,
+        *record.packages,
+        *record.packages.values(),
+    )
+    _check_texts(*(text for warning in record.warnings for text in (*warning, *warning.values())))
+    if not _NAME.fullmatch(record.release.distribution):
+        return f"{record.release.distribution!r} is not the name of a distribution"
+    if record.outcome not in OUTCOMES or any(b.state not in STATES for b in record.behaviours.values()):
+        return "it names an outcome or a state that does not exist"
+    if (record.reason is None) != (record.outcome == "ran"):
+        return "it has an outcome without a reason, or a reason without one"
+    for name, behaviour in record.behaviours.items():
+        if not _ID.fullmatch(name):
+            return f"{name!r} is not the id of a behaviour"
+        _check_texts(behaviour.title, behaviour.test, *behaviour.needs)
+    return None
+
+
+def _check_texts(*values: Any) -> None:
+    for value in values:
+        if not isinstance(value, str):
+            raise TypeError(f"{value!r} is no text")

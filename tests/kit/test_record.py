@@ -50,6 +50,15 @@ def test_behaviours_are_found_by_state():
     assert found.in_state("absent") == {"area/b": "HTTP/2"}
 
 
+#: What would be written elsewhere than below the folder of snapshots' release, or is no behaviour's.
+NOT_IDS = ("nonsense", "../../evil", "area/../../evil", "/etc/evil", "area/", "area/.hidden", "area/a/b", "area/a\n")
+
+
+def entry(name="area/a", **changed):
+    """A function that puts a behaviour into the body of a record, by this name and with these values."""
+    return lambda body: body | {"behaviours": {name: {"title": "", "test": "", "state": "held", **changed}}}
+
+
 @pytest.mark.parametrize(
     ("change", "found"),
     [
@@ -71,6 +80,27 @@ def test_behaviours_are_found_by_state():
             lambda body: body | {"behaviours": {"area/a": {"title": "", "test": "", "state": "passed"}}},
             "The record {} is damaged: it names an outcome or a state that does not exist.",
         ),
+        (
+            lambda body: body | {"outcome": "crashed"},
+            "The record {} is damaged: it has an outcome without a reason, or a reason without one.",
+        ),
+        (lambda body: body | {"reason": [1], "outcome": "crashed"}, "The record {} is damaged: TypeError('[1] is no "),
+        (lambda body: body | {"python": 3}, "The record {} is damaged: TypeError('3 is no text')."),
+        (lambda body: body | {"packages": 5}, "The record {} is damaged: "),
+        (lambda body: body | {"packages": {"h11": 1}}, "The record {} is damaged: TypeError('1 is no text')."),
+        (lambda body: body | {"warnings": "abc"}, "The record {} is damaged: "),
+        (lambda body: body | {"warnings": [{"message": 1}]}, "The record {} is damaged: TypeError('1 is no text')."),
+        (
+            lambda body: body | {"release": {"distribution": "httpx", "version": "zz"}},
+            "The record {} is damaged: InvalidVersion",
+        ),
+        (
+            lambda body: body | {"release": {"distribution": "../httpx", "version": "0.1"}},
+            "The record {} is damaged: '../httpx' is not the name of a distribution.",
+        ),
+        (entry(title=1), "The record {} is damaged: TypeError('1 is no text')."),
+        (entry(needs=4), "The record {} is damaged: "),
+        *((entry(name), f"The record {{}} is damaged: {name!r} is not the id of a behaviour.") for name in NOT_IDS),
     ],
 )
 def test_unreadable_record_has_its_own_sentence(tmp_path, change, found):
