@@ -12,6 +12,7 @@ import os
 import re
 import shutil
 import sys
+import tempfile
 import time
 import tomllib
 from dataclasses import asdict, dataclass
@@ -22,7 +23,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from repro import files
-from repro.kit import process
+from repro.kit import process, uv_settings
 from repro.problem import Problem
 from repro.release import Checkout, Release
 
@@ -47,7 +48,7 @@ _UV_SEES = re.compile(
     r"PATH|HOME|USERPROFILE|APPDATA|LOCALAPPDATA|SYSTEMROOT|TMPDIR|TEMP|TMP|LANG|XDG_.*|(https?|all|no)_proxy"
     r"|SSL_CERT_(FILE|DIR)|SSL_CLIENT_CERT|NETRC|PYENV_ROOT|CC|CFLAGS"
     r"|UV_(INDEX.*|DEFAULT_INDEX|EXTRA_INDEX_URL|FIND_LINKS|CACHE_DIR|OFFLINE|NATIVE_TLS|SYSTEM_CERTS|INSECURE_HOST"
-    r"|HTTP_TIMEOUT|HTTP_RETRIES|KEYRING_PROVIDER|LINK_MODE|CONCURRENT_.*|PYTHON_INSTALL_DIR|CONFIG_FILE)",
+    r"|HTTP_TIMEOUT|HTTP_RETRIES|KEYRING_PROVIDER|LINK_MODE|CONCURRENT_.*|PYTHON_INSTALL_DIR)",
     re.IGNORECASE,
 )
 
@@ -321,10 +322,13 @@ def _attempt(arguments: Sequence[str], wanted: Plan, say: Callable[[str], None])
 def _uv(arguments: Sequence[str], variables: Mapping[str, str]) -> process.Ended:
     """Run uv quietly, in surroundings that cannot change what it chooses."""
     seen = {name: value for name, value in os.environ.items() if _UV_SEES.fullmatch(name)}
-    return process.run(
-        [uv(), *arguments, "--quiet", "--no-progress", "--color", "never"],
-        env={**seen, **variables, "UV_PYTHON_DOWNLOADS": "never", "UV_NO_PROGRESS": "1"},
-    )
+    with tempfile.TemporaryDirectory() as folder:
+        settings = Path(folder) / "uv.toml"
+        settings.write_text(uv_settings.read(os.environ, Path.cwd()), encoding="utf-8")
+        return process.run(
+            [uv(), *arguments, "--config-file", str(settings), "--quiet", "--no-progress", "--color", "never"],
+            env={**seen, **variables, "UV_PYTHON_DOWNLOADS": "never", "UV_NO_PROGRESS": "1"},
+        )
 
 
 def uv() -> str:
