@@ -46,6 +46,10 @@ def environment(around: dict[str, str], home: str) -> dict[str, str]:
     }
 
 
+#: The hosts that the walls refused to look up or to reach, in order.
+refused: list[object] = []
+
+
 class Unreachable(OSError):
     """A connection that the walls of the cell refused."""
 
@@ -82,10 +86,12 @@ def _guard(event: str, arguments: tuple[object, ...]) -> None:
             return
         host = address[0] if isinstance(address, tuple) else address
         if not is_loopback(host):
+            refused.append(host)
             raise Unreachable(address)
     elif event in _RESOLVING:
         host = arguments[0][0] if isinstance(arguments[0], tuple) else arguments[0]
         if not is_loopback(host):
+            refused.append(host)
             raise socket.gaierror(socket.EAI_NONAME, f"a cell resolves loopback only, and this was for {host!r}")
     else:
         # A child would be outside these walls.

@@ -12,6 +12,7 @@ import difflib
 import faulthandler
 import gc
 import importlib.metadata
+import importlib.util
 import json
 import os
 import platform
@@ -85,9 +86,12 @@ def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest
     return report
 
 
-def pytest_report_header() -> str:
-    """Name the release under test at the top of the output."""
-    return f"release: {library.release}"
+def pytest_report_header() -> list[str]:
+    """Name the release under test at the top of the output, and what a cell has that this environment lacks."""
+    header = [f"release: {library.release}"]
+    if lack := lacking():
+        header.append(f"lacking: {', '.join(lack)}: what needs them is left out, or is not as stored")
+    return header
 
 
 def pytest_collection_finish() -> None:
@@ -188,6 +192,15 @@ def observe(request: pytest.FixtureRequest) -> Callable[[Any], None]:
     return keep
 
 
+def lacking() -> list[str]:
+    """The packages that a cell has and this environment, made by hand, has not: those that observe, h2 and respx.
+
+    Each is imported by its name.
+    """
+    names = {canonicalize_name(Requirement(text).name) for text in Releases.load().harness}
+    return sorted(name for name in {*names, "h2", "respx"} if not importlib.util.find_spec(name.replace("-", "_")))
+
+
 def needs(item: pytest.Item) -> list[str]:
     """The capabilities that a test needs of the release, in the order in which they are asked for."""
     return [need for mark in item.iter_markers("needs") for need in mark.args]
@@ -206,7 +219,8 @@ def difference(behaviour: str, value: Any) -> str:
         f"now, under {library.release}",
         lineterm="",
     )
-    return "\n".join([f"{behaviour} differs from what is stored", *lines])
+    alone = [f"A cell has {', '.join(lack)}, which this environment lacks."] if (lack := lacking()) else []
+    return "\n".join([f"{behaviour} differs from what is stored", *lines, *alone])
 
 
 class Recorder:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from repro.cell import outcomes
+from repro.cell import enclosure, outcomes
 from repro.cell.clients import async_client, run, sync_client
 
 
@@ -39,19 +39,23 @@ def test_processes_are_not_started():
 @pytest.mark.needs("sync client")
 def test_sync_client_cannot_leave():
     """The release's synchronous client cannot reach a host that is not loopback."""
+    before = len(enclosure.refused)
     with sync_client() as client:
         assert str(outcomes.of(lambda: client.get("http://192.0.2.1/"))).startswith("raises ")
+    assert "192.0.2.1" in enclosure.refused[before:]
 
 
 @pytest.mark.needs("async client")
 def test_async_client_cannot_leave():
     """The release's asynchronous client cannot reach a host that is not loopback."""
+    before = len(enclosure.refused)
 
     async def main():
         async with async_client() as client:
             return await outcomes.of_async(lambda: client.get("http://192.0.2.1/"))
 
     assert str(run(main)).startswith("raises ")
+    assert "192.0.2.1" in enclosure.refused[before:]
 
 
 def test_surroundings_are_not_seen():
