@@ -31,7 +31,7 @@ nox.options.default_venv_backend = "uv|virtualenv"
 nox.options.reuse_venv = "yes"
 
 GROUPS = nox.project.load_toml("pyproject.toml")["dependency-groups"]
-RELEASES = os.environ.get("RELEASES", "boundary")
+RELEASES = os.environ.get("RELEASES", "").strip() or "boundary"
 
 try:
     SUBJECTS = Releases.load().select(RELEASES)

@@ -274,7 +274,7 @@ class Releases:
                 chosen = [*self.minors]
             elif word == "boundary":
                 chosen = [self.parse(entry) for entry in self.boundary]
-            elif word.startswith(("git+", "https://", "file://")):
+            elif word.startswith(("git+", "https://", "http://", "file://")):
                 chosen = [Checkout(word)]
             elif "/" in word or word.startswith((".", "~")) or "\\" in word:
                 place = (base / Path(word).expanduser()).resolve()

@@ -435,7 +435,9 @@ class Upstream:
                 # Its client has left before its turn came.
                 return
             sock.setblocking(True)
-            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            with contextlib.suppress(OSError):
+                # macOS refuses it where the client is gone already.
+                sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             with self._changed:
                 connection = Connection(len(self.connections) + 1, sock)
                 self.connections.append(connection)

@@ -6,7 +6,9 @@ step, to wait for its end. What may wait for somebody still has one of its own; 
 
 from __future__ import annotations
 
+import contextlib
 import selectors
+import sys
 import threading
 from typing import TYPE_CHECKING
 
@@ -23,7 +25,7 @@ class Watch:
         self._starting = threading.Lock()
 
     def begin(self, sock: socket.socket, see: Callable[[], None]) -> None:
-        """Call this whenever something has arrived at a socket, or its end; it must not wait and not raise."""
+        """Call this whenever something has arrived at a socket, or its end; it must not wait, and ends if it raises."""
         with self._starting:
             if self._selector is None:
                 self._selector = selectors.DefaultSelector()
@@ -40,7 +42,12 @@ class Watch:
     def _run(selector: selectors.BaseSelector) -> None:
         while True:
             for key, _ in selector.select():
-                key.data()
+                try:
+                    key.data()
+                except Exception:  # noqa: BLE001 - one socket's trouble is told, and is not that of all others
+                    with contextlib.suppress(KeyError, ValueError):
+                        selector.unregister(key.fileobj)
+                    threading.excepthook(threading.ExceptHookArgs([*sys.exc_info(), threading.current_thread()]))
 
 
 #: The one of this process.

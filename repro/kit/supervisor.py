@@ -6,6 +6,7 @@ an outcome with a reason. Answers that differ from what is stored are asked for 
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -26,7 +27,7 @@ from repro.record import Behaviour, Record
 from repro.release import Release
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from repro.kit.workspace import Workspace
     from repro.release import Releases, Subject
@@ -73,23 +74,35 @@ def run(
     Returns:
         The record, as it was written.
     """
-    path = workspace.record(subject, minor)
-    path.unlink(missing_ok=True)
-    before, begun = _children_cpu(), time.monotonic()
-    wanted = environment.plan(subject, python, minor, releases)
-    try:
-        interpreter = environment.build(wanted, workspace.environments, say=say)
-    except environment.NotBuilt as error:
-        record = Record(_released(subject, releases), minor, "not-installable", error.reason)
-        record.write(path)
+    with _anew(workspace.record(subject, minor)) as path:
+        before, begun = _children_cpu(), time.monotonic()
+        wanted = environment.plan(subject, python, minor, releases)
+        try:
+            interpreter = environment.build(wanted, workspace.environments, say=say)
+        except environment.NotBuilt as error:
+            record = Record(_released(subject, releases), minor, "not-installable", error.reason)
+            record.write(path)
+            return record
+        built = _children_cpu()
+        # What a cell writes goes to a folder of its own, so that two runs at once never read each other's.
+        with tempfile.TemporaryDirectory(dir=workspace.made, prefix="cell-") as scratch:
+            record = observe(interpreter, subject, minor, releases, workspace, Path(scratch), timeout=timeout)
+            costs = built - before, _children_cpu() - built, time.monotonic() - begun
+            _keep_cost(workspace.cost(subject, minor), Path(scratch), *costs)
         return record
-    built = _children_cpu()
-    # What a cell writes goes to a folder of its own, so that two runs at once never read each other's.
-    with tempfile.TemporaryDirectory(dir=workspace.made, prefix="cell-") as scratch:
-        record = observe(interpreter, subject, minor, releases, workspace, Path(scratch), timeout=timeout)
-        costs = built - before, _children_cpu() - built, time.monotonic() - begun
-        _keep_cost(workspace.cost(subject, minor), Path(scratch), *costs)
-    return record
+
+
+@contextlib.contextmanager
+def _anew(path: Path) -> Iterator[Path]:
+    """Let no older record speak for a cell that runs now; one that is interrupted leaves that which was there."""
+    before = path.read_text(encoding="utf-8") if path.is_file() else None
+    path.unlink(missing_ok=True)
+    try:
+        yield path
+    except KeyboardInterrupt:
+        if before is not None:
+            files.write(path, before)
+        raise
 
 
 def observe(
@@ -280,7 +293,7 @@ def _released(subject: Subject, releases: Releases) -> Release:
     """The release that a cell is recorded under when it could not say itself."""
     if isinstance(subject, Release):
         return subject
-    return Release(next(iter(releases.lines)), "0", subject.source)
+    return Release(next(iter(releases.lines)), "0+unknown", subject.source)
 
 
 def _children_cpu() -> float:

@@ -53,6 +53,7 @@ def test_unknown_distribution_is_said(releases):
         ("0.29.0 boundary", ["httpx==0.1", "httpx==0.2", "httpx==0.29.0", "httpx2==2.0"]),
         ("git+https://example.invalid/httpx 0.1", ["httpx==0.1", "git+https://example.invalid/httpx"]),
         ("https://example.invalid/httpx.whl", ["https://example.invalid/httpx.whl"]),
+        ("http://127.0.0.1/httpx.whl", ["http://127.0.0.1/httpx.whl"]),
         ("file:///somewhere/httpx", ["file:///somewhere/httpx"]),
     ],
 )

@@ -6,7 +6,7 @@ import socket
 import sys
 
 import pytest
-from stage import HTTPX, MEASURED, MINOR, SMALL, Checkout, eventually, log, observe, processes, release
+from stage import HTTPX, MEASURED, MINOR, SMALL, Checkout, eventually, log, observe, processes, record, release
 
 from repro import record as records
 from repro.kit import supervisor
@@ -397,7 +397,7 @@ def test_checkout_that_cannot_be_installed_is_recorded_under_its_place(tmp_path)
     checkout = small(tmp_path)
     found = run(checkout, Place(str(tmp_path / "nothing")))
     assert found.outcome == "not-installable"
-    assert found.release == Release("httpx", "0", str(tmp_path / "nothing"))
+    assert found.release == Release("httpx", "0+unknown", str(tmp_path / "nothing"))
 
 
 def test_checkout_knows_what_release_it_is_like(checkout, light):
@@ -416,8 +416,13 @@ def test_import_that_hangs_is_stopped(tmp_path):
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_interrupted_cell_leaves_nothing(small_checkout, number):
-    """An interrupt ends the cell and everything in it, says so, and leaves no record and no half of one."""
+@pytest.mark.parametrize("before", [None, record("0.1", {"area/a": 1}).dump()])
+def test_interrupted_cell_leaves_what_was_there(small_checkout, number, before):
+    """An interrupt ends the cell and everything in it, says so, and leaves the record that was there, or none."""
+    path = small_checkout.workspace.record(release("0.1"), MINOR)
+    if before is not None:
+        path.parent.mkdir(parents=True)
+        path.write_text(before)
     begun = small_checkout.root / "begun"
     small_checkout.behaviours(
         "import os, signal, time\n\n\ndef test_hang():\n"
@@ -432,5 +437,7 @@ def test_interrupted_cell_leaves_nothing(small_checkout, number):
     output, _ = process.communicate(timeout=20)
     assert (process.returncode, output) == (130, "interrupted; nothing stored was changed\n")
     assert eventually(lambda: not processes(str(small_checkout.root)))
-    assert list(small_checkout.workspace.records.glob("*")) == []
+    assert [each.read_text() for each in small_checkout.workspace.records.glob("*")] == (
+        [] if before is None else [before]
+    )
     assert list(small_checkout.workspace.made.glob("cell-*")) == []

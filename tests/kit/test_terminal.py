@@ -1,12 +1,14 @@
 """The report of a run in a terminal."""
 
 import re
+from dataclasses import replace
 
 import pytest
 from stage import record, release
 
 from repro.kit import changes
 from repro.kit.report import terminal
+from repro.release import Release
 
 PLAIN = terminal.Paint(coloured=False)
 
@@ -81,6 +83,17 @@ def test_what_is_not_as_stored_comes_with_both_answers_and_the_command(report):
     )
 
 
+def test_answers_of_a_checkout_are_not_to_be_accepted(report):
+    """Where only a checkout answers otherwise, nobody is told to keep it, which accept would refuse."""
+    stored, path = {"httpx-0.1": {"area/a": 1}}, Release("httpx", "0.1", "/checkout")
+    text = report([replace(record("0.1", {"area/a": 2}), release=path)], stored)
+    assert text.endswith(
+        "CHANGED: 1 cell ran; 1 behaviour not as stored. A checkout's answers are not kept. Exit code 1.\n"
+    )
+    text = report([record("0.1", {"area/a": 2}), replace(record("0.1", {"area/a": 2}), release=path)], stored)
+    assert "keep it with: nox -s accept" in text
+
+
 def test_cell_that_did_not_run_is_told_with_its_reason(report):
     """A cell that did not finish or left no record stands in the table and below it, and the verdict is about it."""
     text = report(
@@ -93,7 +106,7 @@ def test_cell_that_did_not_run_is_told_with_its_reason(report):
     assert "  httpx==0.3 on Python 3.11: its session ended before the cell did; run nox again\n" in text
     assert text.endswith(
         "NOT COMPLETE: 2 cells of 3 could not be built or did not finish; "
-        "the reasons are in the table of cells. Exit code 3.\n"
+        "the reasons are below the table of cells. Exit code 3.\n"
     )
 
 

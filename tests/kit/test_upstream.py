@@ -1,6 +1,7 @@
 """The upstream server, spoken to with raw sockets: what it records, and how it misbehaves."""
 
 import contextlib
+import queue
 import socket
 import ssl
 import struct
@@ -11,6 +12,7 @@ from stage import ROOT
 
 from repro.cell import upstream as server
 from repro.cell.upstream import Upstream
+from repro.cell.watch import Watch
 
 REQUEST = b"GET /a?b=1 HTTP/1.1\r\nHost: x\r\nX-Name: value\r\n\r\n"
 
@@ -162,3 +164,27 @@ def test_upstream_leaves_nothing_running():
         answer(sock)
     sock.close()
     assert (threading.active_count(), server.descriptors()) == (threads, descriptors)
+
+
+def test_trouble_with_one_socket_is_told_and_is_not_that_of_others(monkeypatch):
+    """What the sight of one socket raises is told, that socket is watched no more, and others still are."""
+    told, seen = queue.Queue(), threading.Event()
+    monkeypatch.setattr(threading, "excepthook", lambda trouble: told.put(str(trouble.exc_value)))
+    watch = Watch()
+    with contextlib.ExitStack() as sockets:
+        (one, far), (other, away) = [map(sockets.enter_context, socket.socketpair()) for _ in range(2)]
+
+        def fail():
+            raise ZeroDivisionError("trouble")
+
+        def see():
+            watch.end(other)
+            seen.set()
+
+        watch.begin(one, fail)
+        far.send(b"x")
+        assert told.get(timeout=server.PATIENCE) == "trouble"
+        watch.begin(other, see)
+        away.send(b"x")
+        assert seen.wait(server.PATIENCE)
+    assert told.empty()

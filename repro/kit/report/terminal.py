@@ -95,16 +95,16 @@ def verdict(found: Matrix, paint: Paint) -> str:
         cells = len(unfinished) + len(found.missing)
         return paint(
             f"NOT COMPLETE: {phrasing.count(cells, 'cell')} of {len(found.records) + len(found.missing)} "
-            "could not be built or did not finish; the reasons are in the table of cells. Exit code 3.",
+            "could not be built or did not finish; the reasons are below the table of cells. Exit code 3.",
             "red",
         )
     ran = f"{phrasing.count(len(found.records), 'cell')} ran"
     if found.code == 1:
         names = {d.behaviour for d in found.differences} | {n for names in found.torn.values() for n in names}
+        of_releases = found.torn or any(difference.record.release.source is None for difference in found.differences)
+        keep = "If that is right, keep it with: nox -s accept." if of_releases else "A checkout's answers are not kept."
         return paint(
-            f"CHANGED: {ran}; {phrasing.count(len(names), 'behaviour')} not as stored. "
-            "If that is right, keep it with: nox -s accept. Exit code 1.",
-            "yellow",
+            f"CHANGED: {ran}; {phrasing.count(len(names), 'behaviour')} not as stored. {keep} Exit code 1.", "yellow"
         )
     return paint(f"AS STORED: {ran}, and every behaviour is as its snapshot says. Exit code 0.", "green")
 
