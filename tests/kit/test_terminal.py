@@ -57,6 +57,35 @@ def test_changes_are_told_release_by_release(report):
     assert text.endswith("AS STORED: 3 cells ran, and every behaviour is as its snapshot says. Exit code 0.\n")
 
 
+def test_changes_are_counted_by_kind(report):
+    """After what each release changed comes how much that was, of which kinds; one that changed nothing is left out."""
+    note = '["area/{}"]\nchanged = "It counts."\nkind = "{}"\ncause = "0.2"\ndo = "Count."\n'
+    text = report(
+        [
+            record("0.1", {"area/a": 1, "area/b": 1, "area/c": 1}),
+            record("0.2", {"area/a": 2, "area/b": 2, "area/c": 2}),
+            record("0.3", {"area/a": 2, "area/b": 2, "area/c": 2}),
+            record("0.4", {"area/a": 2, "area/b": 2, "area/c": 3}),
+        ],
+        {
+            "httpx-0.1": {"area/a": 1, "area/b": 1, "area/c": 1},
+            "httpx-0.2": {"area/a": 2, "area/b": 2, "area/c": 2},
+            "httpx-0.4": {"area/c": 3},
+        },
+        notes={
+            "httpx-0.2": note.format("a", "fix") + note.format("b", "fix") + note.format("c", "removal"),
+            "httpx-0.4": note.format("c", "fix"),
+        },
+    )
+    assert (
+        "\n\nChanged\n"
+        "  release     after       changed  removal  fix\n"
+        "  httpx==0.2  httpx==0.1  3        1        2\n"
+        "  httpx==0.4  httpx==0.3  1        -        1\n"
+        "\nAS STORED: 4 cells ran"
+    ) in text
+
+
 def test_release_that_changed_nothing_says_so(report):
     """A release without a change is in the report, and says so."""
     text = report([record("0.1", {"area/a": 1}), record("0.2", {"area/a": 1})], {"httpx-0.1": {"area/a": 1}})

@@ -6,10 +6,12 @@ Everything here returns text and prints nothing. It needs no library, so it work
 from __future__ import annotations
 
 import textwrap
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from repro.kit import phrasing
 from repro.kit.changes import NOT_COMPLETE, NOTHING
+from repro.kit.comparison import HURTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -81,6 +83,7 @@ def matrix(found: Matrix, *, width: int, paint: Paint, page: str | None = None) 
     sections = [
         _cells(found, width, paint),
         *[_step(step, width, paint) for step in found.steps],
+        _counts(found, paint),
         _differences(found, width, paint),
         [f"As a web page: {page}"] if page else [],
         [verdict(found, paint)],
@@ -157,6 +160,20 @@ def _cells(found: Matrix, width: int, paint: Paint) -> list[str]:
     for title, reason in reasons:
         lines += ["", *wrapped(f"{title}: {reason}", width)]
     return [paint("Cells", "bold"), *lines]
+
+
+def _counts(found: Matrix, paint: Paint) -> list[str]:
+    """How many behaviours changed with each release, and of which kinds, what hurts most first."""
+    steps = [(step, Counter(change.kind for change in step.changes)) for step in found.steps if step.changes]
+    if not steps:
+        return []
+    kinds = [kind for kind in HURTS if any(kind in counts for _, counts in steps)]
+    rows = [("release", "after", "changed", *kinds)]
+    for step, counts in steps:
+        of_kinds = (str(counts[kind] or "-") for kind in kinds)
+        rows.append((str(step.after), str(step.before), str(len(step.changes)), *of_kinds))
+    lines = table(rows)
+    return [paint("Changed", "bold"), paint(lines[0], "dim"), *lines[1:]]
 
 
 def _step(step: Step, width: int, paint: Paint) -> list[str]:
