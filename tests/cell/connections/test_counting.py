@@ -6,12 +6,10 @@ import warnings
 
 import pytest
 
-from repro.cell import enclosure
-from repro.cell.clients import in_thread, plain, plain_client, sync_client
+from repro.cell import enclosure, outcomes
+from repro.cell.clients import aclose, in_thread, plain, plain_async_client, plain_client, run, sync_client, turns
 from repro.cell.library import httpx
 from repro.cell.upstream import descriptors
-
-pytestmark = pytest.mark.needs("sync client")
 
 
 @pytest.fixture(autouse=True)
@@ -19,6 +17,20 @@ def _small_trust_store(monkeypatch):
     """Give a client that cannot be told to do without a trust store, and takes certifi's, a small one for it."""
     if "certifi" in sys.modules:
         monkeypatch.setattr("certifi.where", lambda: str(enclosure.AUTHORITY))
+
+
+#: A pool that has no place for a request of one at a time will have none.
+IMPATIENT = {"connect": 5, "read": 5, "write": 5, "pool": 0.05}
+
+
+def counted(upstream, opened, sockets, descriptors_left, clients):
+    """What was opened since there were so many connections, and what is left."""
+    return {
+        "connections opened": len(upstream.connections) - opened,
+        "sockets left": sockets,
+        # Whole ones: the event loop that one of a hundred is still letting go of is no leak.
+        "other file descriptors left per client": int(descriptors_left / clients),
+    }
 
 
 def cost(upstream, send, requests, clients):
@@ -39,14 +51,35 @@ def cost(upstream, send, requests, clients):
             before, opened = settled(upstream, 0), len(upstream.connections)
             assert send() == [200] * requests
             sockets = upstream.held_open()
-            return {
-                "connections opened": len(upstream.connections) - opened,
-                "sockets left": sockets,
-                # Whole ones: the event loop that one of a hundred is still letting go of is no leak.
-                "other file descriptors left per client": int((settled(upstream, sockets) - before) / clients),
-            }
+            return counted(upstream, opened, sockets, settled(upstream, sockets) - before, clients)
 
     return in_thread(count)
+
+
+def async_cost(upstream, send, requests, clients):
+    """As `cost`, with asynchronous clients, all in one event loop that still runs when what is left is counted.
+
+    Where a request fails, no more are sent.
+    """
+    answered = []
+
+    async def count():
+        gc.freeze()
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            client = plain_async_client()
+            await client.get(upstream.url)
+            await aclose(client)
+            await turns()
+            held, opened = upstream.held_open(), len(upstream.connections)
+            before = settled(upstream, held)
+            end = await outcomes.of_async(lambda: send(answered))
+            await turns()
+            sockets = upstream.held_open()
+            found = counted(upstream, opened, sockets - held, settled(upstream, sockets) - before, clients)
+            return found if answered == [200] * requests else {"requests answered": len(answered), "then": end, **found}
+
+    return run(count)
 
 
 def first(upstream):
@@ -62,6 +95,7 @@ def settled(upstream, held):
     return descriptors() - 2 * held
 
 
+@pytest.mark.needs("sync client")
 def test_client_per_request(observe, upstream):
     """A hundred requests, each with a client of its own that is closed."""
 
@@ -75,6 +109,7 @@ def test_client_per_request(observe, upstream):
     observe(cost(upstream, send, requests=100, clients=100))
 
 
+@pytest.mark.needs("sync client")
 def test_client_per_application(observe, upstream):
     """Two hundred requests with one client, closed at the end."""
 
@@ -85,7 +120,35 @@ def test_client_per_application(observe, upstream):
     observe(cost(upstream, send, requests=200, clients=1))
 
 
-@pytest.mark.needs("top-level functions")
+@pytest.mark.needs("async client")
+def test_async_client_per_request(observe, upstream):
+    """A hundred requests, each with an asynchronous client of its own that is closed."""
+
+    async def send(answered):
+        for _ in range(100):
+            client = plain_async_client(timeouts=IMPATIENT)
+            answered.append((await client.get(upstream.url)).status_code)
+            await aclose(client)
+
+    observe(async_cost(upstream, send, requests=100, clients=100))
+
+
+@pytest.mark.needs("async client")
+def test_async_client_per_application(observe, upstream):
+    """Two hundred requests with one asynchronous client, closed at the end."""
+
+    async def send(answered):
+        client = plain_async_client(timeouts=IMPATIENT)
+        try:
+            for _ in range(200):
+                answered.append((await client.get(upstream.url)).status_code)
+        finally:
+            await aclose(client)
+
+    observe(async_cost(upstream, send, requests=200, clients=1))
+
+
+@pytest.mark.needs("sync client", "top-level functions")
 def test_call_per_request(observe, upstream):
     """A hundred requests with the top-level function, without a client."""
 
@@ -96,6 +159,7 @@ def test_call_per_request(observe, upstream):
     observe(cost(upstream, send, requests=100, clients=100))
 
 
+@pytest.mark.needs("sync client")
 def test_clients_kept_unclosed(observe, upstream):
     """Five requests, each with a client of its own that is kept and not closed."""
     clients = [sync_client() for _ in range(5)]

@@ -143,6 +143,18 @@ def test_keepalive_expiry(observe, upstream):
     )
 
 
+@pytest.mark.needs("async client", "keepalive_expiry option")
+def test_async_keepalive_expiry(observe, upstream):
+    """How long an asynchronous client's connection may be idle with `keepalive_expiry` a minute, or None."""
+    observe(
+        {
+            "a minute, after 50 seconds": async_idle(upstream, 50, keepalive_expiry=60),
+            "a minute, after 70 seconds": async_idle(upstream, 70, keepalive_expiry=60),
+            "None, after an hour": async_idle(upstream, 3600, keepalive_expiry=None),
+        }
+    )
+
+
 @pytest.mark.needs("sync client", "connection limits")
 def test_no_idle_connections(observe, upstream):
     """The connections of two requests where no idle connection is allowed."""

@@ -4,9 +4,10 @@ import asyncio
 import threading
 
 import pytest
+from flask import Flask
 
 from repro.cell import outcomes
-from repro.cell.clients import Call, aclose, in_thread, plain_async_client, plain_client, run
+from repro.cell.clients import Call, aclose, in_thread, plain_async_client, plain_client, run, status
 from repro.cell.upstream import answering, holding
 
 PLACES = [f"/{number}" for number in range(1, 5)]
@@ -43,6 +44,24 @@ def test_threads_in_turn(observe, upstream):
     with plain_client() as client:
         answers = [in_thread(lambda: outcomes.of(lambda: client.get(upstream.url))) for _ in PLACES]
         observe({"answers": answers, "connections opened": len(upstream.connections)})
+
+
+@pytest.mark.needs("sync client")
+def test_views_in_turn(observe, upstream):
+    """Two views of a Flask application with one client between them, asked in turn, in a thread for each request."""
+    client = plain_client()
+    app = Flask(__name__)
+    for name in ("series", "films"):
+        app.add_url_rule(f"/{name}", name, lambda name=name: str(status(client.get(f"{upstream.url}/{name}"))))
+    asked = [in_thread(lambda path=path: app.test_client().get(path)) for path in ("/series", "/films") * 2]
+    closing = outcomes.of(client.close)
+    observe(
+        {
+            "answers": [(answer.status_code, answer.text) for answer in asked],
+            "closing": closing,
+            "connections opened": len(upstream.connections),
+        }
+    )
 
 
 @pytest.mark.needs("async client")
